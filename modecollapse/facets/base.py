@@ -1,0 +1,105 @@
+"""What every facet has in common: it learns modes from a bounded sample, then labels any batch of rows.
+
+*Learning* is blind to which corpus a row came from; the sides only enter the tests. *Labelling* uses nothing but the
+learnt partition, so rows can stream through it, on one machine or many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A batch of rows as a facet sees them. All sequences have one entry per row; order carries no meaning.
+
+    ``prompts`` holds indices into ``prompt_texts``; ``vectors`` is float32 ``(rows, dimensions)``, each of unit length,
+    or None where no facet in play asks for it. ``languages`` holds the language facet's label of each row ("en", "und",
+    "mixed" …), once that facet has run. ``hashes`` is a content hash of prompt and text (stable across runs, machines
+    and corpora): the only thing to sort or sample by. ``columns`` are the user's own labels (``--facet column:NAME``).
+    """
+
+    texts: Sequence[str]
+    prompts: NDArray[np.int32]
+    prompt_texts: Sequence[str]
+    hashes: NDArray[np.uint64]
+    vectors: NDArray[np.float32] | None = None
+    languages: NDArray[np.str_] | None = None
+    columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, index: NDArray[np.int64]) -> Rows:
+        """The rows at ``index`` (integers), in that order."""
+        return Rows(
+            texts=[self.texts[i] for i in index],
+            prompts=self.prompts[index],
+            prompt_texts=self.prompt_texts,
+            hashes=self.hashes[index],
+            vectors=None if self.vectors is None else self.vectors[index],
+            languages=None if self.languages is None else self.languages[index],
+            columns={name: [values[i] for i in index] for name, values in self.columns.items()},
+        )
+
+    def sample(self, size: int) -> NDArray[np.int64]:
+        """Indices of at most ``size`` rows in content-hash order: the same rows whatever their order."""
+        return np.argsort(self.hashes, kind="stable")[:size]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One mode of a facet.
+
+    ``id`` is stable: the same base gives the same id with another new corpus (kebab-case ASCII, without the facet's
+    name). ``label`` is what a reader sees; ``rule`` says in a sentence how a text gets this mode. Modes of one ``level``
+    are disjoint; a facet may cut at several granularities or nest modes, each granularity a level. ``parent`` is the
+    index of the mode of a coarser level that contains this one, if any. ``node`` is true where the mode is a node of
+    the word tree (a prefix), at which temperature is exactly an escort distribution.
+    """
+
+    id: str
+    label: str
+    rule: str
+    level: int = 0
+    parent: int | None = None
+    node: bool = False
+
+
+class Partition(Protocol):
+    """Learnt modes, small and serialisable, with the rule that labels rows."""
+
+    @property
+    def modes(self) -> Sequence[Mode]:
+        """All modes, of all levels."""
+
+    @property
+    def notes(self) -> Sequence[tuple[str, str]]:
+        """Warnings for the report, as (stable kebab-case code, message)."""
+
+    def label(self, rows: Rows) -> NDArray[np.int32]:
+        """Index into ``modes`` per row and level, shape ``(rows, levels)``; -1 where a row has no mode at a level."""
+
+
+class Facet(Protocol):
+    """A way of cutting generations into modes. Never computes a p-value."""
+
+    @property
+    def name(self) -> str:
+        """``language``, ``topic``, ``persona``, ``opening``, ``degeneration`` or ``column:NAME``."""
+
+    @property
+    def needs_vectors(self) -> bool:
+        """Whether ``Rows.vectors`` must be given."""
+
+    def learn(self, rows: Rows, anchor: Rows, seed: int) -> Partition:
+        """Learn modes from ``rows``: a bounded sample of both corpora, blind to the side.
+
+        ``anchor`` is a bounded sample of the base alone and serves one purpose: modes that the base has take their ids
+        from it, so that ids do not depend on the new corpus.
+        """

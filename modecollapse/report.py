@@ -1,0 +1,284 @@
+"""The report: what ``compare`` returns, ``--json`` prints and ``show`` and ``gate`` read back.
+
+A product of its own: people store it, diff it and build dashboards on it. Additions keep ``SCHEMA_VERSION``; a removed,
+renamed or re-meant field raises it. Nothing here needs numpy, a model or a corpus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+class Verdict(str, Enum):
+    """What became of a facet, or of the comparison as a whole (docs/report.md has each word's meaning)."""
+
+    UNCHANGED = "unchanged"
+    SHARPENED = "sharpened"
+    FLATTENED = "flattened"
+    SHIFTED = "shifted"
+    LOST = "lost"
+    COLLAPSED = "collapsed"
+    INCONCLUSIVE = "inconclusive"
+
+
+class ModeVerdict(str, Enum):
+    """What became of one mode."""
+
+    KEPT = "kept"
+    SHARPENED = "sharpened"
+    THINNED = "thinned"
+    VANISHED = "vanished"
+    ABSENT_SHARPENED = "absent-sharpened"
+    RECOVERED = "recovered"
+    AMPLIFIED = "amplified"
+    EMERGED = "emerged"
+    UNDETECTABLE = "undetectable"
+
+
+class Evidence(str, Enum):
+    """What a verdict rests on, in rising order of strength."""
+
+    TEXT = "text"
+    TOKEN_IDS = "token_ids"
+    LOGPROBS = "logprobs"
+    LADDER = "ladder"
+    REHEATED = "reheated"
+    ELICITED = "elicited"
+
+
+class Outcome(str, Enum):
+    """What the gate says."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval (95% unless its field says otherwise); None where there is none to be had."""
+
+    value: float | None
+    interval: tuple[float | None, float | None] = (None, None)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of rows, with a 95% interval; ``count`` rows stand behind it (None for a prediction)."""
+
+    value: float
+    interval: tuple[float, float]
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """A generated text, shortened for reading. Untrusted: renderers escape it."""
+
+    text: str
+    prompt: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Texts of one mode from both sides."""
+
+    base: Sequence[Example] = ()
+    new: Sequence[Example] = ()
+
+
+@dataclass(frozen=True)
+class ModeReport:
+    """One mode of one facet: its shares, its evidence, its verdict."""
+
+    id: str
+    label: str
+    description: str
+    verdict: ModeVerdict
+    base_share: Share
+    new_share: Share
+    predicted_share: Share | None
+    p_value: float | None
+    q_value: float | None
+    minimum_detectable_share: float | None
+    prompts_affected: int
+    level: int = 0
+    reheated_share: Share | None = None
+    elicited_share: Share | None = None
+    examples: Examples = field(default_factory=Examples)
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A test in words and numbers. ``name`` is the function of ``modecollapse.stats`` that made it."""
+
+    __test__ = False  # not a test case, whatever pytest thinks of the name
+
+    name: str
+    null: str
+    statistic: float | None
+    p_value: float | None
+    detail: Mapping[str, float | int | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EffectiveModes:
+    """Hill number of order 1 (exponential of the Shannon entropy) of the mode shares."""
+
+    base: Estimate
+    new: Estimate
+    predicted: Estimate
+
+
+@dataclass(frozen=True)
+class FacetReport:
+    """What became of one facet."""
+
+    name: str
+    verdict: Verdict
+    headline: str
+    evidence: Evidence
+    reasons: Sequence[str]
+    caused_by: str | None
+    follows: Sequence[str]
+    effective_modes: EffectiveModes | None
+    explained_fraction: float | None
+    samples_needed: int | None
+    tests: Sequence[TestResult]
+    modes: Sequence[ModeReport]
+
+
+@dataclass(frozen=True)
+class Temperature:
+    """The inverse temperature of the new model against the base, and what would undo it.
+
+    ``recovery_temperature`` is the sampling temperature at which the new model should give the base back.
+    """
+
+    inverse_temperature: float | None
+    interval: tuple[float | None, float | None]
+    evidence: Evidence
+    explained_fraction: float | None
+    recovery_temperature: Estimate
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class SkippedRow:
+    """A line that could not be used."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FieldsTaken:
+    """Which fields of the rows were taken, as dotted paths."""
+
+    text: str
+    prompt: str | None
+    temperature: str | None
+    dialect: str
+
+
+@dataclass(frozen=True)
+class CorpusSummary:
+    """One corpus as it was read. ``rows`` = ``used`` + the number of ``skipped``."""
+
+    name: str
+    rows: int
+    used: int
+    skipped: Sequence[SkippedRow]
+    prompts: int
+    samples_per_prompt: Mapping[str, float]
+    fields: FieldsTaken
+    temperatures: Mapping[str, int]
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Corpora:
+    """All corpora that took part."""
+
+    base: CorpusSummary
+    new: CorpusSummary
+    reheated: CorpusSummary | None = None
+    elicited: CorpusSummary | None = None
+
+
+@dataclass(frozen=True)
+class ReportWarning:
+    """Something the reader should know before believing the verdict."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the policy makes of the report."""
+
+    outcome: Outcome
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The whole answer. Only ``provenance`` (and the line numbers in ``skipped``) may differ between two runs."""
+
+    schema_version: int = SCHEMA_VERSION
+    verdict: Verdict
+    headline: str
+    gate: Gate
+    temperature: Temperature
+    facets: Sequence[FacetReport]
+    corpora: Corpora
+    warnings: Sequence[ReportWarning]
+    config: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The report as JSON in a stable order, without NaN."""
+        import msgspec
+
+        raw = msgspec.json.encode(self)
+        text = raw if indent is None else msgspec.json.format(raw, indent=indent)
+        return text.decode("utf-8")
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Report:
+        """A saved report. Raises ``InputError`` (``not-a-report``, ``newer-report``) where it is none."""
+        import msgspec
+
+        from modecollapse.errors import InputError
+
+        try:
+            version = msgspec.json.decode(text, type=dict[str, Any]).get("schema_version")
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InputError("not-a-report", f"not a saved report: {error}") from error
+        if version != SCHEMA_VERSION:
+            raise InputError(
+                "newer-report"
+                if isinstance(version, int) and version > SCHEMA_VERSION
+                else "not-a-report",
+                f"schema_version is {version!r}, this version reads {SCHEMA_VERSION}",
+                hint="install the version of modecollapse that wrote it",
+            )
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except msgspec.DecodeError as error:
+            raise InputError("not-a-report", f"not a saved report: {error}") from error
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a report, as shipped in ``modecollapse/schema``."""
+    import msgspec
+
+    schema: dict[str, Any] = msgspec.json.schema(Report)
+    return schema
