@@ -20,13 +20,7 @@ class ModecollapseError(Exception):
     hint: str | None = None
 
     def __str__(self) -> str:
-        where = (
-            ""
-            if self.file is None
-            else f"{self.file}:{self.line}: "
-            if self.line
-            else f"{self.file}: "
-        )
+        where = "" if self.file is None else f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}{self.message}{hint}"
 

@@ -264,9 +264,7 @@ class Report:
             raise InputError("not-a-report", f"not a saved report: {error}") from error
         if version != SCHEMA_VERSION:
             raise InputError(
-                "newer-report"
-                if isinstance(version, int) and version > SCHEMA_VERSION
-                else "not-a-report",
+                "newer-report" if isinstance(version, int) and version > SCHEMA_VERSION else "not-a-report",
                 f"schema_version is {version!r}, this version reads {SCHEMA_VERSION}",
                 hint="install the version of modecollapse that wrote it",
             )
