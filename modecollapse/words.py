@@ -1,0 +1,101 @@
+"""Words: the one rule by which openings, the word tree and repetitions cut a text.
+
+A word is a run of letters (with inner apostrophes and hyphens), a number, one sign of sentence punctuation (a run of
+the same sign counts once) or a symbol such as an emoji. Scripts written without spaces (Han, kana, Thai, Lao, Khmer,
+Burmese) are cut by character. Quotation marks, brackets, dashes and markup are not words. Everything is in Unicode
+form NFKC and lower case.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+END = ""
+"""Stands for the end of a text in the vocabulary of :func:`encode_words`; no word is empty."""
+
+_LONGEST = 40
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+# Possessive quantifiers and bounded repeats: no text can make the matching slower than linear.
+_WORD = regex.compile(
+    rf"""
+      (?P<unspaced>[{_UNSPACED}]\p{{M}}{{0,8}}+)
+    | (?P<number>\p{{N}}{{1,{_LONGEST}}}+(?:[.,]\p{{N}}{{1,{_LONGEST}}}+){{0,8}}+)
+    | (?P<letters>(?:[\p{{L}}\p{{M}}--[{_UNSPACED}]]|(?<=\p{{L}})['\-](?=\p{{L}})){{1,{_LONGEST}}}+)
+    | (?P<stop>(?P<sign>[.!?,;:،؛؟।॥。、・…¡¿])(?P=sign)*+)
+    | (?P<symbol>[\p{{So}}\p{{Sc}}%&@+=]\p{{M}}{{0,4}}+)
+    """,
+    regex.VERBOSE | regex.VERSION1,
+)
+_TAG = regex.compile(r"</?[A-Za-z|][^<>]{0,200}+>")
+_NUMBER = regex.compile(r"\p{N}{1,40}+(?:[.,]\p{N}{1,40}+){0,8}+")
+_APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "‑": "-", "‐": "-", "\u00ad": None})
+_DECORATION = regex.compile(r"[*_`#]++")
+_SPACE = regex.compile(r"\s++")
+
+
+def words(text: str, limit: int) -> list[str]:
+    """The first ``limit`` words of ``text``, each number written as ``0``.
+
+    Reads at most 40 characters per word asked for, so that the cost does not depend on the length of the text.
+    """
+    return ["0" if _NUMBER.fullmatch(unit) else unit for unit in units(text, limit)]
+
+
+def units(text: str, limit: int) -> list[str]:
+    """As :func:`words`, with numbers as they stand: "step 1, step 2" does not repeat itself."""
+    return [_written(match) for match in _matches(_readable(text, limit), limit)]
+
+
+def spelling(text: str, count: int) -> str:
+    """The first ``count`` words as a reader knows them: in their own letter case, with what stands between them."""
+    readable = _readable(text, count)
+    found = list(_matches(readable, count))
+    if not found:
+        return ""
+    span = _DECORATION.sub("", readable[found[0].start() : found[-1].end()])
+    return str(_SPACE.sub(" ", span)).strip()
+
+
+def weight(word: str) -> float:
+    """How much of a word it is: punctuation 0, a character of a script without spaces ½, everything else 1."""
+    match = _WORD.fullmatch(word)
+    if match is None or match["stop"]:
+        return 0.0
+    return 0.5 if match["unspaced"] else 1.0
+
+
+def encode_words(texts: Sequence[str], depth: int) -> tuple[NDArray[np.int32], list[str]]:
+    """The first ``depth`` words of each text as indices into a sorted vocabulary.
+
+    Returns indices of shape ``(len(texts), depth)`` and the vocabulary. A text that ends before ``depth`` words has
+    :data:`END` after its last word and -1 after that: the end of a text is a symbol like any other. The vocabulary
+    holds the same words in the same order whatever the order of the texts.
+    """
+    found = [words(text, depth) for text in texts]
+    vocabulary = sorted({END, *(word for row in found for word in row)})
+    index = {word: i for i, word in enumerate(vocabulary)}
+    codes = np.full((len(found), depth), -1, dtype=np.int32)
+    for code, row in zip(codes, found, strict=True):
+        ended = [*row, END][:depth]
+        code[: len(ended)] = [index[word] for word in ended]
+    return codes, vocabulary
+
+
+def _readable(text: str, limit: int) -> str:
+    """The head of the text that can hold ``limit`` words, without tags, in NFKC."""
+    head = text.lstrip()[: _LONGEST * (limit + 4)]
+    return unicodedata.normalize("NFKC", _TAG.sub(" ", head)).translate(_APOSTROPHES)
+
+
+def _matches(readable: str, limit: int) -> Iterator[regex.Match[str]]:
+    for _, match in zip(range(limit), _WORD.finditer(readable), strict=False):
+        yield match
+
+
+def _written(match: regex.Match[str]) -> str:
+    return match["sign"] or match.group().lower()
