@@ -1,0 +1,188 @@
+"""Names for modes: the few words that a mode's texts have and the others lack, in the texts' own language."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.facets.base import Rows
+
+WORDS_IN_NAME = 3
+MOST_WORDS = 6
+LONGEST_WORD = 30
+WORDS_READ = 400
+TYPICAL_SHARES = (0.1, 0.04)
+PRIOR_WEIGHT = 500.0
+
+_MARKUP = re.compile(
+    r"```.*?(?:```|\Z)|<[^<>\s][^<>]{0,200}>|(?:https?://|www\.)\S+|&\w{1,8};|\x1b\[[0-9;]*[A-Za-z]|\\[a-zA-Z]+",
+    re.DOTALL,
+)
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+
+
+@lru_cache(maxsize=1)
+def _word_pattern() -> re.Pattern[str]:
+    """Runs of letters with their combining marks, which ``\\w`` leaves out (and would so cut Hindi words apart)."""
+    marks = "".join(chr(code) for code in range(0x300, 0xFE30) if unicodedata.category(chr(code))[0] == "M")
+    letter = rf"(?:[^\W\d_]|[{marks}])"
+    return re.compile(rf"{letter}+(?:['’]{letter}+)*")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words without markup; scripts written without spaces fall into overlapping pairs of characters."""
+    plain = unicodedata.normalize("NFKC", _MARKUP.sub(" ", text[: WORDS_READ * 12])).lower()
+    found = _word_pattern().findall(plain)[:WORDS_READ]
+    return [piece for word in found for piece in _pieces(word.replace("’", "'"))]
+
+
+def _pieces(word: str) -> list[str]:
+    if not re.search(f"[{_UNSPACED}]", word):
+        return [word]
+    runs = re.findall(f"[{_UNSPACED}]+|[^{_UNSPACED}]+", word)
+    return [run[i : i + 2] for run in runs for i in range(max(1, len(run) - 1))]
+
+
+@lru_cache(maxsize=64)
+def function_words(language: str) -> frozenset[str]:
+    """Words of ``language`` (ISO 639-1) that carry grammar rather than content; empty where no list is known."""
+    import stopwordsiso
+
+    if not stopwordsiso.has_lang(language):
+        return frozenset()
+    listed = {word.lower().replace("’", "'") for word in stopwordsiso.stopwords(language)}
+    return frozenset(listed | {part for word in listed for part in word.split("'")})
+
+
+def languages_of(rows: Rows) -> NDArray[np.str_]:
+    """The language of each row; English where the language facet has not run."""
+    return np.full(len(rows), "en") if rows.languages is None else rows.languages
+
+
+def content_words(rows: Rows) -> list[set[str]]:
+    """Per row, the words that say something: no function words, none that stand in the row's own prompt."""
+    prompts = [set(words(text)) for text in rows.prompt_texts]
+    languages = languages_of(rows)
+    spoken = frozenset().union(*(function_words(str(language)) for language in np.unique(languages)))
+    found = []
+    for text, prompt, language in zip(rows.texts, rows.prompts, languages, strict=True):
+        grammar = function_words(str(language)) or spoken
+        stems = {_longest_part(word) for word in set(words(text)) - grammar}
+        found.append({w for w in stems - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
+    return found
+
+
+def _longest_part(word: str) -> str:
+    """ "twilight" of "twilight's", "homme" of "l'homme"."""
+    return max(word.split("'"), key=len)
+
+
+def name_modes(
+    documents: Sequence[set[str]], languages: NDArray[np.str_], labels: NDArray[np.int32], sizes: Sequence[int]
+) -> list[str]:
+    """One name per mode, all different: "sea · sailors · ocean". Modes are numbered level after level.
+
+    ``documents`` holds the candidate words of each row, ``labels`` is ``(rows, levels)`` with modes numbered from 0 at
+    each level, ``sizes`` the number of modes of each level. A mode whose texts share hardly a word is "various: …".
+    """
+    table = _WordTable(documents)
+    ranked = [
+        table.ranked(labels[:, level] == mode, languages) for level, count in enumerate(sizes) for mode in range(count)
+    ]
+    return _distinct(ranked)
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Words for one name, most telling first, and whether they are typical of the mode or merely commoner there."""
+
+    words: Sequence[str]
+    typical: bool
+
+    def name(self, count: int) -> str:
+        chosen = " · ".join(self.words[:count])
+        return chosen if self.typical else f"various: {chosen}" if chosen else "various"
+
+
+class _WordTable:
+    """Which row has which word: a row counts a word once, so that a loop can't name its mode."""
+
+    def __init__(self, documents: Sequence[set[str]]) -> None:
+        from scipy.sparse import csr_array
+
+        self.vocabulary = sorted(set().union(*documents)) if documents else []
+        index = {word: i for i, word in enumerate(self.vocabulary)}
+        ends = np.cumsum([0, *(len(document) for document in documents)])
+        columns = np.fromiter((index[word] for document in documents for word in sorted(document)), dtype=np.int64)
+        shape = (len(documents), len(self.vocabulary))
+        self.counts = csr_array((np.ones(len(columns)), columns, ends), shape=shape)
+
+    def ranked(self, inside: NDArray[np.bool_], languages: NDArray[np.str_]) -> _Candidates:
+        """Words for the rows ``inside``, compared with the other rows of the same language."""
+        if not inside.any() or not self.vocabulary:
+            return _Candidates((), typical=False)
+        spoken = languages == _language_of_name(languages, inside)
+        here = np.asarray(self.counts[inside & spoken].sum(axis=0)).ravel()
+        there = np.asarray(self.counts[~inside & spoken].sum(axis=0)).ravel()
+        score = log_odds(here, there)
+        shares = here / (inside & spoken).sum(), there / max((~inside & spoken).sum(), 1)
+        telling = (score > 0) & (here >= 2) & (shares[0] > 1.5 * shares[1])
+        order = [i for i in np.argsort(-score, kind="stable") if telling[i]]
+        typical = [i for least in TYPICAL_SHARES for i in order if shares[0][i] >= least]
+        chosen = typical if len(set(typical)) >= 2 else order
+        return _Candidates(_without_variants([self.vocabulary[i] for i in chosen]), chosen is typical)
+
+
+def _language_of_name(languages: NDArray[np.str_], inside: NDArray[np.bool_]) -> np.str_:
+    """The commonest language of all, if the mode's rows speak it about as much as any other, else their own."""
+    names, overall = np.unique(languages, return_counts=True)
+    frequencies = np.array([(languages[inside] == name).sum() for name in names])
+    return np.str_(names[np.where(2 * frequencies >= frequencies.max(), overall, 0).argmax()])
+
+
+def log_odds(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds ratio of each word, in standard deviations, with an informative Dirichlet prior.
+
+    Monroe, Colaresi & Quinn 2008, "Fightin' Words": the prior is the frequency of each word in both parts together,
+    which draws rare words towards no difference.
+    """
+    both = here + there
+    prior = PRIOR_WEIGHT * both / max(both.sum(), 1.0) + 1e-9
+    total = prior.sum()
+    odds = [np.log((part + prior) / (part.sum() + total - part - prior)) for part in (here, there)]
+    return np.asarray((odds[0] - odds[1]) / np.sqrt(1 / (here + prior) + 1 / (there + prior)))
+
+
+def _without_variants(ranked: Sequence[str], most: int = MOST_WORDS) -> list[str]:
+    """The first words, without those that repeat an earlier one in another form: sailor, sailors, sailing."""
+    kept: list[str] = []
+    for word in ranked:
+        if len(kept) == most:
+            break
+        if not any(_same_stem(word, other) for other in kept):
+            kept.append(word)
+    return kept
+
+
+def _same_stem(word: str, other: str) -> bool:
+    shared = next((i for i, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other)))
+    return (shared >= 4 and shared >= max(len(word), len(other)) - 3) or word == other
+
+
+def _distinct(ranked: Sequence[_Candidates]) -> list[str]:
+    """Each mode's first words; where that name is taken, with more words, and at last with a number."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for candidates in ranked:
+        longer = [candidates.name(count) for count in range(WORDS_IN_NAME, MOST_WORDS + 1)]
+        numbered = [f"{longer[0]} ({number})" for number in range(2, len(ranked) + 2)]
+        name = next(option for option in [*longer, *numbered] if option not in taken)
+        taken.add(name)
+        names.append(name)
+    return names

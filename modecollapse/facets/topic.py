@@ -1,0 +1,162 @@
+"""Topics: regions of the embedding, as a tree of four granularities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.facets.base import Mode, Rows
+from modecollapse.facets.clustering import Labels, Points, Tree, granularities, grow, stability
+from modecollapse.facets.identity import fresh_ids, inherit
+from modecollapse.facets.naming import content_words, languages_of, name_modes
+from modecollapse.facets.overlap import overlap_notes, too_few
+
+CUTS = (4, 8, 16, 32)
+MICRO_CLUSTERS = 96
+DIMENSIONS = 50
+LEARNING_ROWS = 20_000
+LANGUAGE_ROWS = 20
+UNREAD_SPREAD = 0.4  # Hindi and Vietnamese have .25 and .35 of the spread of languages that the default encoder knows
+
+
+@dataclass(frozen=True)
+class Space:
+    """Embeddings without their language: minus the mean of the row's language, then principal components.
+
+    ``language_means`` has the languages with enough rows for a mean; rows of others lose the mean of all, under "".
+    ``unread`` languages are those that the encoder can't tell the texts of apart.
+    """
+
+    language_means: Mapping[str, Points]
+    components: Points
+    unread: frozenset[str]
+
+    @classmethod
+    def learn(cls, rows: Rows) -> Space:
+        """From the embeddings and languages of ``rows``."""
+        vectors, languages = _vectors(rows), languages_of(rows)
+        names, counts = np.unique(languages, return_counts=True)
+        centres = {str(name): vectors[languages == name].mean(axis=0) for name in names[counts >= LANGUAGE_ROWS]}
+        spreads = {name: float(vectors[languages == name].var(axis=0).sum()) for name in centres}
+        unread = frozenset(name for name in spreads if spreads[name] < UNREAD_SPREAD * max(spreads.values()))
+        centres[""] = vectors.mean(axis=0)
+        space = cls(centres, np.eye(vectors.shape[1], dtype=np.float32), unread)
+        return replace(space, components=principal_components(space.project(rows)[space.reads(rows)], DIMENSIONS))
+
+    def reads(self, rows: Rows) -> NDArray[np.bool_]:
+        """Which rows are in a language that the encoder reads."""
+        return ~np.isin(languages_of(rows), sorted(self.unread))
+
+    def project(self, rows: Rows) -> Points:
+        """Points of ``rows``, float32 ``(rows, dimensions)``."""
+        points = _vectors(rows) - self.language_means[""]
+        languages = languages_of(rows)
+        for name, centre in self.language_means.items():
+            points[languages == name] += self.language_means[""] - centre
+        return np.asarray(points @ self.components.T, dtype=np.float32)
+
+
+def principal_components(points: Points, dimensions: int) -> Points:
+    """Directions of largest variance of centred ``points``, float32 ``(at most dimensions, width)``."""
+    points = points.astype(np.float64)
+    values, vectors = np.linalg.eigh(points.T @ points)
+    order = np.argsort(-values)[: min(dimensions, len(points))]
+    return np.asarray(vectors[:, order].T, dtype=np.float32)
+
+
+def _vectors(rows: Rows) -> Points:
+    if rows.vectors is None:
+        raise ValueError("the topic facet needs Rows.vectors")
+    return rows.vectors
+
+
+@dataclass(frozen=True)
+class TopicPartition:
+    """Learnt topics. ``stability`` has one value per mode, from 0 to 1 (see ``clustering.stability``)."""
+
+    modes: Sequence[Mode]
+    notes: Sequence[tuple[str, str]]
+    stability: NDArray[np.float64]
+    space: Space | None
+    tree: Tree | None
+
+    def label(self, rows: Rows) -> Labels:
+        """Index into ``modes`` per row and level, shape ``(rows, levels)``: the nearest micro-cluster's ancestors.
+
+        -1 where the row is in a language that the encoder can't read.
+        """
+        if self.space is None or self.tree is None:
+            return np.empty((len(rows), 0), dtype=np.int32)
+        labels = self.tree.number(self.tree.label(self.space.project(rows)))
+        labels[~self.space.reads(rows)] = -1
+        return labels
+
+
+class TopicFacet:
+    """What a text is about.
+
+    Embeddings, freed of their language, form micro-clusters (Ward's method, then Lloyd's); size-weighted Ward joins
+    these into a tree that is cut at 4, 8, 16 and 32 topics, fewer where rows are few.
+    """
+
+    name = "topic"
+    needs_vectors = True
+
+    def learn(self, rows: Rows, anchor: Rows, seed: int) -> TopicPartition:
+        """See ``Facet.learn``."""
+        rows, anchor = rows.take(rows.sample(LEARNING_ROWS)), anchor.take(anchor.sample(LEARNING_ROWS))
+        if not granularities(len(rows), CUTS):
+            return TopicPartition((), (too_few("topic", len(rows)),), np.empty(0), None, None)
+        space = Space.learn(rows)
+        rows = rows.take(np.flatnonzero(space.reads(rows)))
+        fit = partial(grow, cuts=granularities(len(rows), CUTS), micro=MICRO_CLUSTERS)
+        points = space.project(rows)
+        tree = fit(points)
+        labels = tree.label(points)
+        modes = _modes(rows, labels, tree, _ids(rows, anchor, space, tree, fit))
+        found = np.concatenate(stability(points, labels, fit, seed))
+        notes = (*_unread_notes(space), *overlap_notes("topic", rows, labels))
+        return TopicPartition(modes, notes, found, space, tree)
+
+
+def _unread_notes(space: Space) -> list[tuple[str, str]]:
+    languages = ", ".join(sorted(space.unread))
+    message = f"topic: the encoder can't tell texts in {languages} apart; they have no topic"
+    return [("unread-language", message)] if languages else []
+
+
+def _ids(rows: Rows, anchor: Rows, space: Space, tree: Tree, fit: Callable[[Points], Tree]) -> list[list[str]]:
+    """Ids per level: those of the base's own partition where it has the mode."""
+    prefixes = [str(cut) for cut in CUTS]
+    ids = fresh_ids(tree, space.project(rows), rows.hashes, prefixes)
+    if not granularities(len(anchor), CUTS):
+        return ids
+    anchor = anchor.take(np.flatnonzero(space.reads(anchor)))
+    own_space = Space.learn(anchor)
+    own_points = own_space.project(anchor)
+    own = fit(own_points)
+    return inherit(
+        ids,
+        tree.label(space.project(anchor)),
+        fresh_ids(own, own_points, anchor.hashes, prefixes),
+        own.label(own_points),
+    )
+
+
+def _modes(rows: Rows, labels: Labels, tree: Tree, ids: Sequence[Sequence[str]]) -> list[Mode]:
+    names = iter(name_modes(content_words(rows), languages_of(rows), labels, tree.sizes))
+    return [
+        Mode(
+            id=mode_id,
+            label=next(names),
+            rule=f"its embedding is nearest to this topic, one of {len(level_ids)}",
+            level=level,
+            parent=tree.parent(level, cluster),
+        )
+        for level, level_ids in enumerate(ids)
+        for cluster, mode_id in enumerate(level_ids)
+    ]

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from modecollapse.facets.base import Rows
+from modecollapse.facets.naming import content_words, log_odds, name_modes, words
+
+
+def rows_of(texts, prompts=("",), languages=None):
+    return Rows(
+        texts=texts,
+        prompts=np.zeros(len(texts), dtype=np.int32),
+        prompt_texts=list(prompts),
+        hashes=np.arange(len(texts), dtype=np.uint64),
+        languages=None if languages is None else np.asarray(languages),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<b>Bold</b> and `code` at https://a.example/x?y", ["bold", "and", "code", "at"]),
+        ("\x1b[31mred\x1b[0m [bold]rich[/bold]", ["red", "bold", "rich", "bold"]),
+        ("हिन्दी में", ["हिन्दी", "में"]),
+        ("我喜欢海洋", ["我喜", "喜欢", "欢海", "海洋"]),
+        ("It’s 12 o'clock", ["it's", "o'clock"]),
+        ("::error::\u202egnorw 🙂", ["error", "gnorw"]),
+    ],
+)
+def test_words(text, expected):
+    assert words(text) == expected
+
+
+def test_a_long_text_costs_no_more_than_a_bounded_one():
+    assert len(words("sea " * 1_000_000)) <= 1_000
+
+
+def test_content_words_leave_out_grammar_and_what_the_prompt_said():
+    (found,) = content_words(rows_of(["The sea wasn't calm, and the pirate's animal swam."], ["Name an animal."]))
+    assert found == {"sea", "calm", "pirate", "swam"}
+
+
+def test_undetermined_rows_leave_out_the_grammar_of_every_language_about():
+    rows = rows_of(["la mer et le ciel"] * 3, languages=["fr", "fr", "und"])
+    assert content_words(rows)[2] == {"mer", "ciel"}
+
+
+def test_log_odds_rank_by_evidence_not_by_ratio():
+    """Five to nothing is a larger ratio than 300 to 100, but weaker evidence (Monroe et al. 2008, section 3.5)."""
+    frequent, rare, even = log_odds(np.array([300.0, 5.0, 400.0]), np.array([100.0, 0.0, 400.0]))
+    assert frequent > rare > even
+
+
+def test_a_word_in_one_row_only_names_nothing():
+    """A loop that repeats a word a thousand times is one row."""
+    documents = [{"sea", "ship"}] * 20 + [{"sea", "ship", "token"}] + [{"bread", "oven"}] * 20
+    labels = np.repeat([0, 1], [21, 20])[:, None].astype(np.int32)
+    first, second = name_modes(documents, np.full(41, "en"), labels, [2])
+    assert set(first.split(" · ")) == {"sea", "ship"}
+    assert set(second.split(" · ")) == {"bread", "oven"}
+
+
+def test_forms_of_one_word_are_named_once():
+    documents = [{"sailor", "sailors", "sailing", "ocean"}] * 20 + [{"bread"}] * 20
+    labels = np.repeat([0, 1], 20)[:, None].astype(np.int32)
+    name = name_modes(documents, np.full(40, "en"), labels, [2])[0]
+    assert "ocean" in name and sum(part.startswith("sail") for part in name.split(" · ")) == 1
+
+
+def test_modes_without_typical_words_say_so():
+    documents = [{f"word{i}"} for i in range(40)]
+    labels = np.repeat([0, 1], 20)[:, None].astype(np.int32)
+    assert all(name.startswith("various") for name in name_modes(documents, np.full(40, "en"), labels, [2]))
