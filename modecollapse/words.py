@@ -98,4 +98,4 @@ def _matches(readable: str, limit: int) -> Iterator[regex.Match[str]]:
 
 
 def _written(match: regex.Match[str]) -> str:
-    return match["sign"] or match.group().lower()
+    return str(match["sign"] or match.group().lower())

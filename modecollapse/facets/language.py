@@ -1,0 +1,148 @@
+"""The language facet: one mode per language, and two more for texts that have none or two.
+
+Two passes. The first accepts what is certain by itself. The second decides the rest (short texts, close relatives)
+among the languages that the first found in the two corpora together, the common ones likelier. Learning yields that
+list and its priors; labelling uses nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from modecollapse.facets.base import Mode, Rows
+from modecollapse.facets.language_detection import FOLDED, Reading, name, prose, read
+
+UNDETERMINED = "und"
+MIXED = "mixed"
+
+LEARNING_ROWS = 20_000
+CERTAIN = 0.7
+CERTAIN_LETTERS = 20
+SCRIPT_LETTERS = 5
+LONGEST_READING = 1_500  # characters; windows reach further
+LISTED_SHARE = 0.005
+LISTED_TEXTS = 3
+LIKELY = 0.9
+WINDOW_LETTERS = 40
+WINDOW_CHARACTERS = 60
+MOST_WINDOWS = 8
+MIXED_SHARE = 0.25
+
+_SENTENCE = regex.compile(r"[^.!?。！？।\n]{1,240}+[.!?。！？।\n]*+|[.!?。！？।\n]++")
+
+
+@dataclass(frozen=True)
+class LanguagePartition:
+    """Languages met in learning: ``found`` counts the texts of each that were certain, among ``texts``."""
+
+    modes: Sequence[Mode]
+    notes: Sequence[tuple[str, str]]
+    found: Mapping[str, int]
+    texts: int
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """The languages common enough for a doubtful text to be given to them."""
+        enough = max(LISTED_TEXTS, LISTED_SHARE * self.texts)
+        return frozenset(code for code, count in self.found.items() if count >= enough)
+
+    def label(self, rows: Rows) -> NDArray[np.int32]:
+        """See :class:`~modecollapse.facets.base.Partition`; one level."""
+        index = {mode.id: i for i, mode in enumerate(self.modes)}
+        listed = self.listed
+        labels = [index.get(self._code(text, listed), index[UNDETERMINED]) for text in rows.texts]
+        return np.array(labels, dtype=np.int32).reshape(-1, 1)
+
+    def codes(self, labels: NDArray[np.int32]) -> NDArray[np.str_]:
+        """The labels as codes ("en", "und", "mixed" …), shape ``(rows,)``: what ``Rows.languages`` holds."""
+        return np.array([mode.id for mode in self.modes], dtype=np.str_)[labels[:, 0]]
+
+    def _code(self, text: str, listed: frozenset[str]) -> str:
+        readable = prose(text)
+        reading = read(readable[:LONGEST_READING])
+        code = _certain(reading)
+        if code == UNDETERMINED:
+            code = self._likely(reading, listed)
+        return MIXED if _is_mixed(readable, reading, listed | {code}) else code
+
+    def _likely(self, reading: Reading, listed: frozenset[str]) -> str:
+        """Pass 2: the language of a doubtful text, by its probability times the square root of its share.
+
+        The best language that is not on the list competes (with half a text if none was found) but cannot win.
+        """
+        scores = {
+            code: probability * ((self.found.get(code, 0) + 0.5) / (self.texts + 1)) ** 0.5
+            for code, probability in reading.probabilities.items()
+        }
+        rival = max((score for code, score in scores.items() if code not in listed), default=0.0)
+        best = max(scores.keys() & listed, key=lambda code: (scores[code], code), default=UNDETERMINED)
+        total = rival + sum(scores[code] for code in scores.keys() & listed)
+        return best if best in listed and scores[best] >= LIKELY * total else UNDETERMINED
+
+
+@dataclass(frozen=True)
+class LanguageFacet:
+    """Cuts generations by language."""
+
+    name: str = "language"
+    needs_vectors: bool = False
+
+    def learn(self, rows: Rows, anchor: Rows, seed: int) -> LanguagePartition:
+        """Languages found in ``rows``; their ids are ISO 639 codes, so neither ``anchor`` nor ``seed`` is used."""
+        certain = [_certain(read(prose(rows.texts[i])[:LONGEST_READING])) for i in rows.sample(LEARNING_ROWS)]
+        found = Counter(code for code in certain if code != UNDETERMINED)
+        return LanguagePartition(_modes(found), (), dict(sorted(found.items())), len(certain))
+
+
+def _modes(counts: Counter[str]) -> list[Mode]:
+    modes = [Mode(code, name(code), _rule(code)) for code in sorted(counts)]
+    return [
+        *modes,
+        Mode(UNDETERMINED, "undetermined", "too short or too strange to tell; code, numbers and emoji"),
+        Mode(MIXED, "mixed languages", f"a second language holds at least {MIXED_SHARE:.0%} of the text"),
+    ]
+
+
+def _rule(code: str) -> str:
+    folded = [name(variety) for variety, into in FOLDED.items() if into == code]
+    return f"identified as {name(code)}" + (f" ({', '.join(folded)} counted in)" if folded else "")
+
+
+def _certain(reading: Reading) -> str:
+    """Pass 1: what is certain without knowing the corpora."""
+    code, probability = reading.best
+    if reading.decided_by_script:
+        return code if reading.letters >= SCRIPT_LETTERS else UNDETERMINED
+    return code if probability >= CERTAIN and reading.letters >= CERTAIN_LETTERS else UNDETERMINED
+
+
+def _is_mixed(readable: str, reading: Reading, known: frozenset[str]) -> bool:
+    """Whether the second of the ``known`` languages holds enough of the text, in letters."""
+    if reading.letters < 2 * WINDOW_LETTERS:
+        return False
+    held: Counter[str] = Counter()
+    total = 0
+    for window in _windows(readable):
+        part = read(window)
+        code, probability = part.best
+        total += part.letters
+        if probability >= LIKELY and part.letters >= WINDOW_LETTERS and code in known:
+            held[code] += part.letters
+    return len(held) > 1 and held.most_common(2)[1][1] >= MIXED_SHARE * total
+
+
+def _windows(readable: str) -> list[str]:
+    """At most ``MOST_WINDOWS`` stretches of whole sentences (a language seldom changes inside one), evenly spread."""
+    windows = [""]
+    for sentence in _SENTENCE.findall(readable):
+        if len(windows[-1]) >= WINDOW_CHARACTERS:
+            windows.append("")
+        windows[-1] += sentence
+    chosen = np.linspace(0, len(windows) - 1, min(len(windows), MOST_WINDOWS)).round().astype(int)
+    return [windows[i] for i in chosen]
