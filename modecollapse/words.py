@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import regex
@@ -20,12 +21,13 @@ END = ""
 
 _LONGEST = 40
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_LETTERS = rf"[\p{{L}}\p{{M}}--[{_UNSPACED}]]{{1,{_LONGEST}}}+"
 # Possessive quantifiers and bounded repeats: no text can make the matching slower than linear.
 _WORD = regex.compile(
     rf"""
       (?P<unspaced>[{_UNSPACED}]\p{{M}}{{0,8}}+)
     | (?P<number>\p{{N}}{{1,{_LONGEST}}}+(?:[.,]\p{{N}}{{1,{_LONGEST}}}+){{0,8}}+)
-    | (?P<letters>(?:[\p{{L}}\p{{M}}--[{_UNSPACED}]]|(?<=\p{{L}})['\-](?=\p{{L}})){{1,{_LONGEST}}}+)
+    | (?P<letters>{_LETTERS}(?:['\-]{_LETTERS}){{0,3}}+)
     | (?P<stop>(?P<sign>[.!?,;:،؛؟।॥。、・…¡¿])(?P=sign)*+)
     | (?P<symbol>[\p{{So}}\p{{Sc}}%&@+=]\p{{M}}{{0,4}}+)
     """,
@@ -61,6 +63,7 @@ def spelling(text: str, count: int) -> str:
     return str(_SPACE.sub(" ", span)).strip()
 
 
+@lru_cache(maxsize=65_536)
 def weight(word: str) -> float:
     """How much of a word it is: punctuation 0, a character of a script without spaces ½, everything else 1."""
     match = _WORD.fullmatch(word)

@@ -1,0 +1,114 @@
+"""Near duplicates: texts that say the same words as others of the corpora.
+
+Word 3-shingles, MinHash with 64 permutations in 16 bands of 4 (Broder 1997), every candidate verified by its exact
+Jaccard similarity. Texts are taken in content-hash order; each joins the first earlier text that it resembles or
+becomes one to be joined, so that groups do not chain and depend on nothing but the texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from modecollapse.words import weight
+
+SIMILARITY = 0.7
+PERMUTATIONS = 64
+BANDS = (16, 4)
+SHINGLE = 3
+LEAST_WORDS = 8
+MOST_WORDS = 1_000
+
+Shingles = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Texts that others resemble, as hashed shingles: enough to know another copy, not enough to read the text."""
+
+    originals: Sequence[Shingles]
+
+    def has(self, words: Sequence[str]) -> bool:
+        """Whether a text of these words resembles one of the originals (as each of them does itself)."""
+        found = shingles(words) if self.originals else None
+        return found is not None and self._index.resembled(found) is not None
+
+    @cached_property
+    def _index(self) -> _Index:
+        index = _Index()
+        for original in self.originals:
+            index.add(original)
+        return index
+
+
+def learn_duplicates(texts: Iterable[Sequence[str]], copies: int) -> Duplicates:
+    """The texts that stand there at least ``copies`` times, themselves included.
+
+    ``texts`` are the words of each text (:func:`modecollapse.words.units`), in content-hash order.
+    """
+    index, counts = _Index(), []
+    for words in texts:
+        found = shingles(words)
+        if found is None:
+            continue
+        original = index.resembled(found)
+        if original is None:
+            original = index.add(found)
+            counts.append(0)
+        counts[original] += 1
+    return Duplicates([index.originals[i] for i, count in enumerate(counts) if count >= copies])
+
+
+def shingles(words: Sequence[str]) -> Shingles | None:
+    """Word 3-shingles, hashed to 64 bits; None for a text so short that equals are no surprise."""
+    if sum(map(weight, words[: 4 * LEAST_WORDS])) < LEAST_WORDS:
+        return None
+    read = words[:MOST_WORDS]
+    return frozenset(_hash(" ".join(read[i : i + SHINGLE])) for i in range(len(read) - SHINGLE + 1))
+
+
+def _hash(shingle: str) -> int:
+    return int.from_bytes(hashlib.blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+class _Index:
+    """Texts to be resembled, findable by their MinHash bands."""
+
+    def __init__(self) -> None:
+        from datasketch import MinHashLSH
+
+        self.originals: list[Shingles] = []
+        self._bands = MinHashLSH(num_perm=PERMUTATIONS, params=BANDS)
+
+    def add(self, found: Shingles) -> int:
+        self._bands.insert(len(self.originals), _signature(found))
+        self.originals.append(found)
+        return len(self.originals) - 1
+
+    def resembled(self, found: Shingles) -> int | None:
+        """The first original that ``found`` resembles."""
+        for candidate in sorted(self._bands.query(_signature(found))):
+            original = self.originals[candidate]
+            if len(found & original) >= SIMILARITY * len(found | original):
+                return int(candidate)
+        return None
+
+
+def _signature(found: Shingles) -> Any:  # noqa: ANN401 - datasketch has no types
+    signature = _blank().copy()
+    signature.update_batch(found)
+    return signature
+
+
+@cache
+def _blank() -> Any:  # noqa: ANN401
+    from datasketch import MinHash
+
+    return MinHash(num_perm=PERMUTATIONS, seed=1, hashfunc=_low_bits)
+
+
+def _low_bits(hashed: int) -> int:
+    return hashed & 0xFFFFFFFF

@@ -1,0 +1,86 @@
+"""Texts that repeat themselves: loops and soft repetition, in time linear in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+MOST_CHARACTERS = 40_000
+
+LOOP_PERIODS = range(1, 9)  # units
+LOOP_REPEATS = 4
+LOOP_UNITS = 8
+LOOP_SHARE = 0.2
+CHARACTER_PERIODS = range(1, 17)
+CHARACTER_LOOP = 20
+CHARACTER_SHARE = 0.15
+
+SOFT_UNITS = 30
+SOFT_SHARE = 0.5
+SOFT_SENTENCES = 4
+
+_SENTENCE_END = regex.compile(r"[.!?。！？।\n]++\s*+")
+_SPACE = regex.compile(r"\s++")
+
+
+def is_loop(text: str, found: Sequence[str]) -> bool:
+    """Whether a stretch of words, or of characters inside a word, comes round again and again.
+
+    Words (punctuation aside): a period of at most 8, four times or more, over at least 8 words and a fifth of the
+    text. Characters: a period of at most 16 without a space, four times or more, over at least 20 characters and 15%
+    of the text. A period without a letter ("-----", "0, 0, 0") is no loop. ``found`` are the words of ``text``
+    (:func:`modecollapse.words.units`).
+    """
+    return _has_word_loop([unit for unit in found if unit[0].isalnum()]) or _has_character_loop(
+        _SPACE.sub(" ", text[:MOST_CHARACTERS]).strip().lower()
+    )
+
+
+def is_softly_repetitive(text: str, found: Sequence[str]) -> bool:
+    """Whether half of the 4-grams, or of the sentences, have been there before, in a text of 30 words or more."""
+    if len(found) < SOFT_UNITS:
+        return False
+    fourgrams = list(zip(found, found[1:], found[2:], found[3:], strict=False))
+    sentences = [s.strip().lower() for s in _SENTENCE_END.split(text[:MOST_CHARACTERS]) if any(map(str.isalpha, s))]
+    return _repeated(fourgrams) >= SOFT_SHARE or (
+        len(sentences) >= SOFT_SENTENCES and _repeated(sentences) >= SOFT_SHARE
+    )
+
+
+def _repeated(items: Sequence[object]) -> float:
+    return 1 - len(set(items)) / len(items)
+
+
+def _has_word_loop(found: Sequence[str]) -> bool:
+    index = {word: i for i, word in enumerate(dict.fromkeys(found))}
+    codes = np.array([index[word] for word in found], dtype=np.int32)
+    least = max(LOOP_UNITS, LOOP_SHARE * len(found))
+    for period in LOOP_PERIODS:
+        for start in _stretches(codes, period, max(least, LOOP_REPEATS * period)):
+            if any(map(str.isalpha, "".join(found[start : start + period]))):
+                return True
+    return False
+
+
+def _has_character_loop(text: str) -> bool:
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    least = max(CHARACTER_LOOP, CHARACTER_SHARE * len(text))
+    for period in CHARACTER_PERIODS:
+        for start in _stretches(codes, period, max(least, LOOP_REPEATS * period)):
+            once = text[start : start + period]
+            if " " not in once and any(map(str.isalpha, once)):
+                return True
+    return False
+
+
+def _stretches(codes: NDArray[np.int32] | NDArray[np.uint32], period: int, least: float) -> list[int]:
+    """Starts of the stretches of at least ``least`` items in which each item equals the one ``period`` before it."""
+    if len(codes) <= period:
+        return []
+    breaks = np.flatnonzero(codes[period:] != codes[:-period])
+    edges = np.concatenate([[-1], breaks, [len(codes) - period]])
+    lengths = np.diff(edges) - 1 + period
+    return [int(start) for start in edges[:-1][lengths >= least] + 1]
