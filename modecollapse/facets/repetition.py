@@ -8,6 +8,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from modecollapse.words import weight
+
 MOST_CHARACTERS = 40_000
 
 LOOP_PERIODS = range(1, 9)  # units
@@ -34,7 +36,7 @@ def is_loop(text: str, found: Sequence[str]) -> bool:
     of the text. A period without a letter ("-----", "0, 0, 0") is no loop. ``found`` are the words of ``text``
     (:func:`modecollapse.words.units`).
     """
-    return _has_word_loop([unit for unit in found if unit[0].isalnum()]) or _has_character_loop(
+    return _has_word_loop([unit for unit in found if weight(unit)]) or _has_character_loop(
         _SPACE.sub(" ", text[:MOST_CHARACTERS]).strip().lower()
     )
 
