@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import Protocol
 
 
@@ -23,3 +24,44 @@ class Silent:
 
     def advance(self, items: int) -> None:
         """Say nothing."""
+
+
+class OnTerminal:
+    """One line on stderr for the current stage, gone when the work is: a context manager."""
+
+    def __init__(self) -> None:
+        """Load rich, here and not above: ``--help`` and scripts do without."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+
+    def __enter__(self) -> OnTerminal:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """Show ``name`` in place of the stage before it."""
+        from modecollapse.render.escape import for_terminal
+
+        for task in self._progress.task_ids:
+            self._progress.remove_task(task)
+        self._progress.add_task(for_terminal(name), total=total)
+
+    def advance(self, items: int) -> None:
+        """Move the bar of the current stage."""
+        for task in self._progress.task_ids:
+            self._progress.advance(task, items)

@@ -95,7 +95,11 @@ class Examples:
 
 @dataclass(frozen=True)
 class ModeReport:
-    """One mode of one facet: its shares, its evidence, its verdict."""
+    """One mode of one facet: its shares, its evidence, its verdict.
+
+    ``displaced_by`` is the id of the mode of the same facet that took the rows of this one: among the other rows it
+    is no longer missing.
+    """
 
     id: str
     label: str
@@ -109,6 +113,7 @@ class ModeReport:
     minimum_detectable_share: float | None
     prompts_affected: int
     level: int = 0
+    displaced_by: str | None = None
     reheated_share: Share | None = None
     elicited_share: Share | None = None
     examples: Examples = field(default_factory=Examples)
@@ -245,11 +250,7 @@ class Report:
 
     def to_json(self, indent: int | None = 2) -> str:
         """The report as JSON in a stable order, without NaN."""
-        import msgspec
-
-        raw = msgspec.json.encode(self)
-        text = raw if indent is None else msgspec.json.format(raw, indent=indent)
-        return text.decode("utf-8")
+        return encode(self, indent)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Report:
@@ -272,6 +273,26 @@ class Report:
             return msgspec.json.decode(text, type=cls)
         except msgspec.DecodeError as error:
             raise InputError("not-a-report", f"not a saved report: {error}") from error
+
+
+def encode(value: object, indent: int | None = 2) -> str:
+    r"""Anything that reports are made of as JSON: NaN as null, a lone surrogate spelled out (``\\ud800``)."""
+    import msgspec
+
+    try:
+        raw = msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        # A Python string may hold what UTF-8 can't: a file name that is not UTF-8, "\ud800" in a corpus.
+        raw = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(value)))
+    return (raw if indent is None else msgspec.json.format(raw, indent=indent)).decode("utf-8")
+
+
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return [_without_surrogates(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def json_schema() -> dict[str, Any]:

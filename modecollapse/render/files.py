@@ -1,0 +1,69 @@
+"""Reports as files: the format from the ending, each written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from modecollapse.errors import ModecollapseError
+from modecollapse.render import json
+from modecollapse.report import Report
+
+ENDINGS: Mapping[str, Callable[[Report], str]] = {".json": json.render}
+
+
+def check(paths: Sequence[Path]) -> None:
+    """Raises ``ModecollapseError`` where a path could not be written later: better now than after the comparison."""
+    for path in paths:
+        if path.suffix.lower() not in ENDINGS:
+            supported = ", ".join(ENDINGS)
+            raise ModecollapseError(
+                "unknown-format", "no format has this ending", str(path), hint=f"supported: {supported}"
+            )
+        if path.is_dir() or not path.resolve().parent.is_dir():
+            problem = "is a directory" if path.is_dir() else "its directory does not exist"
+            raise ModecollapseError("cannot-write", problem, str(path))
+
+
+def write(report: Report, paths: Sequence[Path]) -> None:
+    """All of ``paths``, each in the format of its ending. Raises ``ModecollapseError``, leaving none half-written."""
+    texts = {path: ENDINGS[path.suffix.lower()](report) for path in paths}
+    with ExitStack() as cleanup:
+        ready = {path: _beside(path, text, cleanup) for path, text in texts.items()}
+        for path, temporary in ready.items():
+            with _blamed_on(path):
+                temporary.replace(path.resolve())
+
+
+def _beside(path: Path, text: str, cleanup: ExitStack) -> Path:
+    """A temporary file in the directory of ``path``, where renaming it is atomic."""
+    target = path.resolve()
+    with _blamed_on(path):
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        cleanup.callback(_remove, name)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+    return Path(name)
+
+
+@contextmanager
+def _blamed_on(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ModecollapseError("cannot-write", f"can't be written: {error.strerror}", str(path)) from error
+
+
+def _remove(name: str) -> None:
+    with suppress(FileNotFoundError):
+        Path(name).unlink()
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,54 @@
+"""What to do next, in sentences that every format shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from modecollapse.gate import listed
+from modecollapse.report import Evidence, Report, Verdict
+
+_STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
+_BY_REASON: Mapping[str, str] = {
+    "new-side-hotter": "Sample the new model cooler: it is hotter than the base, which can hide a loss.",
+    "openings-sharpened-too": "Add base samples at several temperatures, or --reheated: the openings are sharpened "
+    "as well, and text alone can't tell the two apart here.",
+    "concentrated-unexplained": "Add base samples at several temperatures, or --reheated: the new texts are more "
+    "concentrated than one temperature explains.",
+}
+
+
+def next_steps(report: Report) -> list[str]:
+    """What would settle or repair what the report found, most useful first; empty where nothing needs doing."""
+    steps = [_recovery(report), _more_samples(report), *_by_reason(report)]
+    return [step for step in steps if step]
+
+
+def _recovery(report: Report) -> str | None:
+    wanted = report.temperature.recovery_temperature
+    if wanted.value is None or report.verdict is Verdict.UNCHANGED:
+        return None
+    low, high = wanted.interval
+    span = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
+    at = f"at T = {wanted.value:.2f}{span}"
+    if report.verdict in (Verdict.SHARPENED, Verdict.FLATTENED):
+        return f"Sample the new model {at} to get the base's spread back; no retraining needed."
+    if report.temperature.evidence in _STRONGER:
+        return None
+    return f"Sample the new model {at} and pass it by --reheated: modes that come back were sharpened, not lost."
+
+
+def _more_samples(report: Report) -> str | None:
+    open_facets = {
+        facet.name: facet.samples_needed
+        for facet in report.facets
+        if facet.verdict is Verdict.INCONCLUSIVE and facet.samples_needed
+    }
+    if not open_facets:
+        return None
+    many = max(open_facets.values())
+    return f"Add about {many:,} samples per prompt on each side to judge {listed(list(open_facets))}."
+
+
+def _by_reason(report: Report) -> list[str]:
+    reasons = {reason for facet in report.facets if facet.verdict is Verdict.INCONCLUSIVE for reason in facet.reasons}
+    return [step for reason, step in _BY_REASON.items() if reason in reasons]

@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+import pytest
+
+from modecollapse.config import Policy
+from modecollapse.gate import EXIT_STATUS, evaluate
+from modecollapse.report import Outcome, Verdict
+from tests.reports import ALL, facet, steady
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("unchanged", 0), ("sharpened", 0), ("lost", 1), ("collapsed", 1), ("inconclusive", 3)]
+)
+def test_default_policy(name, status):
+    gate = ALL[name]().gate
+    assert EXIT_STATUS[gate.outcome] == status
+    assert all(reason.endswith(".") for reason in gate.reasons)
+    assert gate.reasons
+
+
+def test_loss_in_a_facet_that_is_not_required_fails():
+    facets = (*steady("language", "topic", "opening"), facet("persona", Verdict.LOST, "gone"))
+    gate = evaluate(Verdict.LOST, facets, Policy())
+    assert gate.outcome is Outcome.FAIL
+    assert gate.reasons == ["Facet persona is lost."]
+
+
+def test_failure_outweighs_doubt_and_tells_both():
+    facets = (facet("language", Verdict.LOST, ""), facet("topic", Verdict.INCONCLUSIVE, ""), *steady("opening"))
+    gate = evaluate(Verdict.LOST, facets, Policy())
+    assert gate.outcome is Outcome.FAIL
+    assert len(gate.reasons) == 2
+
+
+def test_required_facet_that_was_not_compared_is_a_doubt():
+    gate = evaluate(Verdict.UNCHANGED, steady("language", "topic"), Policy())
+    assert gate.outcome is Outcome.INCONCLUSIVE
+    assert gate.reasons == ["Required facet opening was not compared."]
+
+
+def test_facet_that_is_not_required_may_be_inconclusive():
+    facets = (*steady("language", "topic", "opening"), facet("persona", Verdict.INCONCLUSIVE, ""))
+    assert evaluate(Verdict.UNCHANGED, facets, Policy()).outcome is Outcome.PASS
+
+
+def test_nothing_could_be_judged():
+    facets = (facet("persona", Verdict.INCONCLUSIVE, ""),)
+    assert evaluate(Verdict.INCONCLUSIVE, facets, Policy(required_facets=())).outcome is Outcome.INCONCLUSIVE
+    assert evaluate(Verdict.INCONCLUSIVE, (), Policy(required_facets=())).outcome is Outcome.INCONCLUSIVE
+
+
+def test_policy_can_be_loosened_after_the_comparison():
+    report = ALL["inconclusive"]()  # topic and opening could not be judged
+    assert evaluate(report.verdict, report.facets, Policy(("language",))).outcome is Outcome.PASS
+    assert evaluate(report.verdict, report.facets, Policy(("topic",))).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PASS, Outcome.FAIL])
+def test_policy_decides_about_thin_evidence(outcome):
+    report = ALL["inconclusive"]()
+    assert evaluate(report.verdict, report.facets, Policy(inconclusive=outcome)).outcome is outcome
+
+
+def test_fail_on():
+    report = ALL["sharpened"]()
+    assert evaluate(report.verdict, report.facets, Policy(fail_on=(Verdict.SHARPENED,))).outcome is Outcome.FAIL
+    lost = ALL["lost"]()
+    assert evaluate(lost.verdict, lost.facets, Policy(fail_on=(Verdict.COLLAPSED,))).outcome is Outcome.PASS
+    whole = evaluate(Verdict.SHIFTED, steady("language"), replace(Policy(), fail_on=(Verdict.SHIFTED,)))
+    assert whole.reasons[0] == "The comparison as a whole is shifted."
