@@ -1,0 +1,273 @@
+"""Findings → Report: shares with intervals, examples, tests in words. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse import gate as gates
+from modecollapse import wording
+from modecollapse.config import Config
+from modecollapse.corpus import Corpus
+from modecollapse.judging import Judged, Judgement
+from modecollapse.pairing import Pair
+from modecollapse.report import (
+    Corpora,
+    CorpusSummary,
+    EffectiveModes,
+    Estimate,
+    Evidence,
+    Example,
+    Examples,
+    FacetReport,
+    FieldsTaken,
+    ModeReport,
+    ModeVerdict,
+    Report,
+    ReportWarning,
+    Share,
+    SkippedRow,
+    Temperature,
+    TestResult,
+    Verdict,
+)
+from modecollapse.stats import diversity, power, temperature
+from modecollapse.verdict import Movement, judge_mode, overall, share_interval
+
+_EXAMPLE_LENGTH = 240
+_EXAMPLES = 2
+_BOOTSTRAP = 400
+
+
+def assemble(
+    corpora: Mapping[str, Corpus],
+    pair: Pair,
+    judgement: Judgement,
+    warnings: Sequence[ReportWarning],
+    config: Config,
+    provenance: Mapping[str, Any],
+) -> Report:
+    """The report of a comparison."""
+    facets = [_facet(name, judged, pair, judgement, config) for name, judged in judgement.facets.items()]
+    facets = _with_followers(facets)
+    required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
+    verdict = overall({facet.name: facet.verdict for facet in facets}, required)
+    found = _temperature(judgement, pair)
+    return Report(
+        verdict=verdict,
+        headline=wording.headline(verdict, facets, found),
+        gate=gates.evaluate(verdict, facets, config.policy),
+        temperature=found,
+        facets=facets,
+        corpora=Corpora(**{side: _summary(corpus) for side, corpus in corpora.items()}),
+        warnings=list(warnings),
+        config=config.to_dict(),
+        provenance=provenance,
+    )
+
+
+def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
+    beta, moved = judgement.tree.beta, judgement.movement
+    evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
+    if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
+        return Temperature(None, (None, None), evidence, None, Estimate(None), [_without_temperature(judgement)])
+    beyond = beta.value > temperature.HIGHEST
+    notes = (
+        ["The inverse temperature is at least this: texts alone can't tell how far beyond 2 it is."] if beyond else []
+    )
+    span = (beta.low, None if beyond else beta.high)
+    recovery = Estimate(beta.value, span) if moved is not Movement.SAME else Estimate(None)
+    return Temperature(beta.value, span, evidence, None, recovery, notes)
+
+
+def _without_temperature(judgement: Judgement) -> str:
+    if judgement.movement is Movement.UNKNOWN or judgement.tree.beta is None:
+        return "Too few prompts with two or more samples on both sides to estimate a temperature."
+    return "The openings did not move as any temperature moves them, so no temperature is stated."
+
+
+def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: Config) -> FacetReport:
+    evidence, finding = judged.evidence, judged.finding
+    modes = [_mode(index, judged, pair, judgement, config.tolerance) for index in range(len(judged.labelled.modes))]
+    modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
+    samples = float(np.median(np.concatenate(evidence.table.totals()))) if evidence.table.n_prompts else 0.0
+    error = float(evidence.change.standard_error.max(initial=0.0))
+    open_question = finding.verdict is Verdict.INCONCLUSIVE and "too-few-samples" in finding.reasons
+    return FacetReport(
+        name=name,
+        verdict=finding.verdict,
+        headline=wording.facet_headline(finding.verdict, finding.reasons, modes),
+        evidence=Evidence.TEXT,
+        reasons=list(finding.reasons),
+        caused_by=judged.caused_by,
+        follows=[],
+        effective_modes=_effective_modes(judged, config.seed),
+        explained_fraction=_explained_fraction(judged),
+        samples_needed=power.samples_needed(error, config.tolerance, samples) if open_question else None,
+        tests=_tests(judged, judgement),
+        modes=modes,
+    )
+
+
+def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:
+    """Each cause with the list of the facets that follow from it."""
+    from dataclasses import replace
+
+    followers: dict[str, list[str]] = {}
+    for facet in facets:
+        if facet.caused_by:
+            strongest = next((mode.id for mode in facet.modes if mode.verdict is not ModeVerdict.KEPT), "")
+            followers.setdefault(facet.caused_by.split(":", 1)[0], []).append(f"{facet.name}:{strongest}")
+    return [replace(facet, follows=followers.get(facet.name, [])) for facet in facets]
+
+
+def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, tolerance: float) -> ModeReport:
+    evidence, mode = judged.evidence, judged.labelled.modes[index]
+    base, new = (side[:, index] for side in evidence.table.by_mode())
+    base_total, new_total = evidence.table.totals()
+    prediction = evidence.prediction
+    displacer = int(evidence.displaced_by[index])
+    return ModeReport(
+        id=mode.id,
+        label=mode.label,
+        description=mode.rule,
+        verdict=judge_mode(evidence, index, judgement.movement, tolerance),
+        base_share=_share(int(base.sum()), int(base_total.sum())),
+        new_share=_share(int(new.sum()), int(new_total.sum())),
+        predicted_share=Share(
+            float(prediction.share[index]), (float(prediction.low[index]), float(prediction.high[index]))
+        ),
+        p_value=float(min(1.0, 2 * min(prediction.p_fewer[index], prediction.p_more[index]))),
+        q_value=float(evidence.q_values[index]),
+        minimum_detectable_share=float(power.minimum_detectable(evidence.change.standard_error[index])),
+        prompts_affected=int((np.abs(new / new_total - base / base_total) >= 0.1).sum()),
+        level=mode.level,
+        displaced_by=judged.labelled.modes[displacer].id if displacer >= 0 else None,
+        reheated_share=_side_share(judged, pair, 2, index),
+        elicited_share=_side_share(judged, pair, 3, index),
+        examples=Examples(_examples(judged, pair, 0, index), _examples(judged, pair, 1, index)),
+    )
+
+
+def _share(count: int, rows: int) -> Share:
+    return Share(count / rows if rows else 0.0, share_interval(count, rows), count)
+
+
+def _members(judged: Judged, pair: Pair, side: int, mode: int) -> NDArray[np.bool_]:
+    labels = judged.labelled.labels[:, judged.labelled.modes[mode].level]
+    found: NDArray[np.bool_] = (labels == mode) & (pair.side == side) & judged.labelled.member
+    return found
+
+
+def _side_share(judged: Judged, pair: Pair, side: int, mode: int) -> Share | None:
+    rows = int(((pair.side == side) & judged.labelled.member).sum())
+    return _share(int(_members(judged, pair, side, mode).sum()), rows) if rows else None
+
+
+def _examples(judged: Judged, pair: Pair, side: int, mode: int) -> list[Example]:
+    """The first rows in content-hash order, of different prompts where there are several."""
+    index = np.flatnonzero(_members(judged, pair, side, mode) & pair.matched)
+    _, firsts = np.unique(pair.rows.prompts[index], return_index=True)
+    chosen = [*index[np.sort(firsts)], *index][:_EXAMPLES]
+    return [
+        Example(
+            text=_shorten(pair.rows.texts[row]),
+            prompt=_shorten(pair.rows.prompt_texts[pair.rows.prompts[row]] or pair.prompt_keys[pair.rows.prompts[row]]),
+            line=int(pair.lines[row]),
+        )
+        for row in dict.fromkeys(int(row) for row in chosen)
+    ]
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _EXAMPLE_LENGTH else text[: _EXAMPLE_LENGTH - 1] + "…"
+
+
+def _effective_modes(judged: Judged, seed: int) -> EffectiveModes | None:
+    table = judged.evidence.table
+    if not table.n_modes or not table.n_prompts:
+        return None
+    finest = table.levels == np.bincount(table.levels).argmax()
+    sides = [diversity.hill_interval(side[:, finest], _BOOTSTRAP, seed) for side in table.by_mode()]
+    base, new = (Estimate(value, (low, high)) for value, low, high in sides)
+    predicted = float(diversity.hill_number(judged.evidence.prediction.share[finest]))
+    return EffectiveModes(base, new, Estimate(predicted))
+
+
+def _explained_fraction(judged: Judged) -> float | None:
+    """How much of the change in shares lies within what sharpening predicts, at the level that changed most."""
+    evidence = judged.evidence
+    if judged.finding.verdict is Verdict.UNCHANGED or not evidence.table.n_modes:
+        return None
+    change = np.bincount(evidence.table.levels, weights=np.abs(evidence.new_share - evidence.base_share))
+    level = int(change.argmax())
+    if change[level] < 0.02:
+        return None
+    outside = np.maximum(evidence.prediction.low - evidence.new_share, 0)
+    outside += np.maximum(evidence.new_share - evidence.prediction.high, 0)
+    return float(np.clip(1 - outside[evidence.table.levels == level].sum() / change[level], 0, 1))
+
+
+def _tests(judged: Judged, judgement: Judgement) -> list[TestResult]:
+    change = judged.evidence.change
+    tests = [
+        TestResult(
+            name="stats.resampling.permutation_test",
+            null="within each prompt, base and new rows are exchangeable (Holm-adjusted over facets)",
+            statistic=change.largest_z,
+            p_value=judged.p_value,
+        )
+    ]
+    return [*tests, *_tree_tests(judgement)] if judged.labelled.name == "opening" else tests
+
+
+def _tree_tests(judgement: Judgement) -> list[TestResult]:
+    tree = judgement.tree
+    low, high = tree.direction_bounds or (None, None)
+    means = {
+        name: float(side.mean()) if len(side) else None
+        for name, side in (("Cpp", tree.plane.pp), ("Cpq", tree.plane.pq), ("Cqq", tree.plane.qq))
+    }
+    return [
+        TestResult(
+            name="stats.collision.replaced",
+            null="Cpq ≥ Cpp or Cqq ≤ Cpq over prompts, as under every escort and every truncation",
+            statistic=tree.direction,
+            p_value=tree.replaced,
+            detail={**means, "direction_low": low, "direction_high": high, "movement": judgement.movement.value},
+        ),
+        TestResult(
+            name="stats.collision.greater",
+            null="new texts agree with each other no more than base texts do (Cqq ≤ Cpp)",
+            statistic=tree.concentrated.t,
+            p_value=tree.concentrated.p_value,
+        ),
+        TestResult(
+            name="stats.traces.unsupported_concentration",
+            null="every prompt is sharpened by whatever temperature raises the statistic most",
+            statistic=tree.unsupported.z,
+            p_value=None,
+            detail={"U": tree.unsupported.value, "null_mean": tree.unsupported.null_mean},
+        ),
+    ]
+
+
+def _summary(corpus: Corpus) -> CorpusSummary:
+    _, counts = np.unique(np.array(corpus.prompt_keys, dtype=object).astype(str), return_counts=True)
+    known, times = np.unique(corpus.temperatures[~np.isnan(corpus.temperatures)], return_counts=True)
+    temperatures = {f"{value:g}": int(count) for value, count in zip(known, times, strict=True)}
+    unknown = int(np.isnan(corpus.temperatures).sum())
+    return CorpusSummary(
+        name=corpus.name,
+        rows=corpus.rows,
+        used=len(corpus),
+        skipped=[SkippedRow(skipped.line, skipped.reason) for skipped in corpus.skipped],
+        prompts=len(counts),
+        samples_per_prompt={"min": int(counts.min()), "median": float(np.median(counts)), "max": int(counts.max())},
+        fields=FieldsTaken(corpus.fields.text, corpus.fields.prompt, corpus.fields.temperature, corpus.fields.dialect),
+        temperatures={**temperatures, **({"unknown": unknown} if unknown else {})},
+        sha256=corpus.sha256,
+    )

@@ -1,0 +1,93 @@
+"""What a reader should know before believing the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from modecollapse.corpus import Corpus
+from modecollapse.judging import Judgement
+from modecollapse.labelling import Labelled
+from modecollapse.pairing import Pair
+from modecollapse.report import ReportWarning
+from modecollapse.verdict import Movement
+
+_NAMED = 5
+
+
+def cautions(
+    corpora: Mapping[str, Corpus], pair: Pair, labelled: Mapping[str, Labelled], judgement: Judgement
+) -> list[ReportWarning]:
+    """Warnings in a fixed order: the input first, then the design of the comparison, then each facet's notes."""
+    found = [*_input(corpora), *_prompts(pair), *_samples(pair, judgement), *_decoding(corpora)]
+    notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
+    return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
+
+
+def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
+    base, new = corpora["base"], corpora["new"]
+    if base.sha256 == new.sha256:
+        yield "identical-corpora", "Both files hold the same rows: this compares a corpus with itself."
+    else:
+        shared = len(
+            set(zip(base.prompt_keys, base.texts, strict=True)) & set(zip(new.prompt_keys, new.texts, strict=True))
+        )
+        distinct = len(set(zip(new.prompt_keys, new.texts, strict=True)))
+        if shared > 0.5 * distinct:
+            yield "shared-rows", f"{shared} of {distinct} distinct new rows stand in the base as well."
+    for side, corpus in corpora.items():
+        if corpus.skipped:
+            first = corpus.skipped[0]
+            yield (
+                "skipped-rows",
+                f"{len(corpus.skipped)} rows of {side} could not be used (first: line {first.line}, {first.reason}).",
+            )
+
+
+def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
+    for side, missing in (("base", pair.only_base), ("new", pair.only_new)):
+        if missing:
+            named = ", ".join(repr(key[:60]) for key in missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
+            yield "unmatched-prompts", f"{len(missing)} prompts stand in {side} only and are left out: {named}."
+    if set(pair.prompt_keys) == {""}:
+        yield (
+            "no-prompts",
+            "Rows have no prompt: all are taken as samples of one prompt. If they are not, sharpening can't be told.",
+        )
+
+
+def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
+    compared = pair.matched & (pair.side <= 1)
+    if not compared.any():
+        return
+    counts = np.unique(np.column_stack([pair.rows.prompts[compared], pair.side[compared]]), axis=0, return_counts=True)[
+        1
+    ]
+    if np.median(counts) < 2:
+        yield (
+            "one-sample-per-prompt",
+            "Most prompts have one sample a side: no temperature can be estimated, so only losses beyond any "
+            "plausible temperature are told, and changes of share are stated without a reason.",
+        )
+    elif judgement.movement is Movement.UNKNOWN:
+        yield (
+            "few-prompts",
+            "Fewer than six prompts with two samples a side: sharpening can't be told from other changes.",
+        )
+
+
+def _decoding(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
+    for name in ("top_p", "top_k", "min_p"):
+        seen = {
+            side: sorted(set(corpus.decoding[name][~np.isnan(corpus.decoding[name])].tolist()))
+            for side, corpus in corpora.items()
+            if name in corpus.decoding
+        }
+        if seen.get("base", []) != seen.get("new", []):
+            said = {side: ", ".join(f"{value:g}" for value in values) or "unknown" for side, values in seen.items()}
+            yield (
+                "unequal-truncation",
+                f"{name} differs (base {said.get('base', 'unknown')}, new {said.get('new', 'unknown')}): "
+                "truncation reads as sharpening, and takes tail modes away until it is lifted.",
+            )

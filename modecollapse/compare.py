@@ -1,0 +1,102 @@
+"""The main job: two corpora of generations → Report."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse import __version__
+from modecollapse.assemble import assemble
+from modecollapse.cautions import cautions
+from modecollapse.config import FACETS, Config
+from modecollapse.corpus import Corpus, read_corpus
+from modecollapse.evidence import Settings
+from modecollapse.judging import judge
+from modecollapse.labelling import label_all
+from modecollapse.pairing import pair
+from modecollapse.progress import Progress, Silent
+from modecollapse.report import Report
+
+if TYPE_CHECKING:
+    from modecollapse.embed import Encoder
+
+Source = str | Path | Corpus
+
+
+def compare(
+    base: Source,
+    new: Source,
+    *,
+    reheated: Source | None = None,
+    elicited: Source | None = None,
+    config: Config | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Compare the generations of a base and a new model: which modes vanished, which changes are sharpening alone.
+
+    Corpora are paths (``-`` is stdin) or already read. ``reheated`` holds the new model's texts at the temperature that
+    should give the base back, ``elicited`` its texts when asked for what seems lost. ``encoder`` overrides the one that
+    ``config`` names. Raises ``InputError``, ``ConfigError`` or ``ModelError`` where no comparison can be made.
+    """
+    config, watcher = config or Config(), progress or Silent()
+    corpora = _read({"base": base, "new": new, "reheated": reheated, "elicited": elicited}, config, watcher)
+    joined = pair(**corpora)
+    names = list(config.facets or FACETS) + [f"column:{name}" for name in config.columns]
+    encoding = _Encoding(config, encoder, watcher)
+    labelled = label_all(joined, names, encoding, config.seed, watcher)
+    watcher.stage("testing")
+    settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
+    judgement = judge(joined, labelled, names, settings)
+    warnings = cautions(corpora, joined, labelled, judgement)
+    return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding.used))
+
+
+class _Encoding:
+    """Embeds when a facet asks for it, and not before: loading an encoder takes seconds."""
+
+    def __init__(self, config: Config, encoder: Encoder | None, progress: Progress) -> None:
+        self._config, self._encoder, self._progress = config, encoder, progress
+        self.used: Encoder | None = None
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        from modecollapse.embed import EmbeddingCache, embed, load_encoder
+
+        self.used = self._encoder or load_encoder(self._config.embedder)
+        cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
+        return embed(texts, self.used, cache, self._progress)
+
+
+def _read(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
+    return {
+        side: source
+        if isinstance(source, Corpus)
+        else read_corpus(
+            source,
+            text_field=config.text_field,
+            prompt_field=config.prompt_field,
+            temperature_field=config.temperature_field,
+            columns=config.columns,
+            max_bad=config.max_bad,
+            progress=progress,
+        )
+        for side, source in sources.items()
+        if source is not None
+    }
+
+
+def _provenance(corpora: Mapping[str, Corpus], encoder: Encoder | None) -> dict[str, Any]:
+    return {
+        "modecollapse": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "encoder": None if encoder is None else {"name": encoder.name, "fingerprint": encoder.fingerprint},
+        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "files": {side: corpus.name for side, corpus in corpora.items()},
+    }

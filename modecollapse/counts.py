@@ -1,0 +1,220 @@
+"""The waist of the program: counts are all that the statistics see.
+
+``CountTable`` holds how many rows of each prompt fell into each combination of modes, on either side. ``WordTree`` holds
+the first words of each row, and gives the counts at its nodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class CountTable:
+    """Counts of rows by prompt, mode and side.
+
+    A *cell* is a combination of a prompt and one mode (or none, -1) per level: ``prompts`` has shape ``(cells,)``,
+    ``labels`` ``(cells, levels)``, ``base`` and ``new`` ``(cells,)``. ``levels`` gives the level of each mode, shape
+    ``(modes,)``. Prompts are numbered from 0 to ``n_prompts`` - 1; each has rows on both sides.
+    """
+
+    prompts: Ints
+    labels: Ints
+    base: Ints
+    new: Ints
+    levels: Ints
+    n_prompts: int
+
+    @classmethod
+    def from_rows(
+        cls, prompts: NDArray[np.integer], new: Bools, labels: NDArray[np.integer], levels: NDArray[np.integer]
+    ) -> CountTable:
+        """Count rows. ``prompts`` and ``new`` (true for the new side) have shape ``(rows,)``, ``labels`` ``(rows, levels)``.
+
+        Rows of a prompt that stands on one side only are left out: no stratified test can use them.
+        """
+        frame = pd.DataFrame({"prompt": prompts, **{f"level{i}": labels[:, i] for i in range(labels.shape[1])}})
+        names = list(frame.columns)
+        frame["base"], frame["new"] = ~new, new
+        totals = frame.groupby("prompt")[["base", "new"]].sum()
+        paired = totals.index[(totals["base"] > 0) & (totals["new"] > 0)]
+        cells = frame[frame["prompt"].isin(paired)].groupby(names, sort=True)[["base", "new"]].sum().reset_index()
+        return cls(
+            prompts=np.searchsorted(paired.to_numpy(), cells["prompt"].to_numpy()).astype(np.int64),
+            labels=cells[names[1:]].to_numpy(dtype=np.int64).reshape(len(cells), labels.shape[1]),
+            base=cells["base"].to_numpy(dtype=np.int64),
+            new=cells["new"].to_numpy(dtype=np.int64),
+            levels=np.asarray(levels, dtype=np.int64),
+            n_prompts=len(paired),
+        )
+
+    @property
+    def n_modes(self) -> int:
+        """How many modes there are, over all levels."""
+        return len(self.levels)
+
+    def totals(self) -> tuple[Ints, Ints]:
+        """Rows of each prompt: base and new, each of shape ``(prompts,)``."""
+        return tuple(  # type: ignore[return-value]  # two arrays by construction
+            np.bincount(self.prompts, weights=side, minlength=self.n_prompts).astype(np.int64)
+            for side in (self.base, self.new)
+        )
+
+    def by_mode(self) -> tuple[Ints, Ints]:
+        """Counts of each mode in each prompt: base and new, each of shape ``(prompts, modes)``."""
+        base = np.zeros((self.n_prompts, self.n_modes), dtype=np.int64)
+        new = np.zeros_like(base)
+        for level in range(self.labels.shape[1]):
+            mode = self.labels[:, level]
+            has = mode >= 0
+            np.add.at(base, (self.prompts[has], mode[has]), self.base[has])
+            np.add.at(new, (self.prompts[has], mode[has]), self.new[has])
+        return base, new
+
+    def member(self, mode: int) -> Bools:
+        """Which cells belong to ``mode``, shape ``(cells,)``."""
+        found: Bools = self.labels[:, self.levels[mode]] == mode
+        return found
+
+    def rows(self) -> tuple[Ints, Bools]:
+        """One entry per row: its cell and whether it is on the new side."""
+        cell = np.arange(len(self.prompts))
+        cells = np.concatenate([np.repeat(cell, self.base), np.repeat(cell, self.new)])
+        side = np.concatenate([np.zeros(self.base.sum(), bool), np.ones(self.new.sum(), bool)])
+        return cells, side
+
+    def take(self, keep: Bools) -> CountTable:
+        """The cells where ``keep``, shape ``(cells,)``, is true; prompts left with one side only are dropped."""
+        base = np.bincount(self.prompts, weights=self.base * keep, minlength=self.n_prompts) > 0
+        new = np.bincount(self.prompts, weights=self.new * keep, minlength=self.n_prompts) > 0
+        paired = base & new
+        keep = keep & paired[self.prompts]
+        return CountTable(
+            prompts=(np.cumsum(paired) - 1)[self.prompts[keep]],
+            labels=self.labels[keep],
+            base=self.base[keep],
+            new=self.new[keep],
+            levels=self.levels,
+            n_prompts=int(paired.sum()),
+        )
+
+    def nodes(self, level: int) -> Nodes:
+        """The modes of one level as the children of one node per prompt (rows without a mode are a child of their own)."""
+        frame = pd.DataFrame(
+            {"prompt": self.prompts, "mode": self.labels[:, level], "base": self.base, "new": self.new}
+        )
+        items = frame.groupby(["prompt", "mode"], sort=True)[["base", "new"]].sum().reset_index()
+        return Nodes(
+            node=items["prompt"].to_numpy(dtype=np.int64),
+            word=items["mode"].to_numpy(dtype=np.int64),
+            base=items["base"].to_numpy(dtype=np.int64),
+            new=items["new"].to_numpy(dtype=np.int64),
+            prompt=np.arange(self.n_prompts),
+            depth=np.ones(self.n_prompts, dtype=np.int64),
+        )
+
+    def swapped(self) -> CountTable:
+        """The same table with the sides exchanged."""
+        return CountTable(
+            self.prompts, self.labels, base=self.new, new=self.base, levels=self.levels, n_prompts=self.n_prompts
+        )
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """Counts of next words at nodes (prompt, prefix) of the word tree.
+
+    Items are (node, word) pairs seen on either side: ``node``, ``word``, ``base`` and ``new`` have shape ``(items,)``, and
+    items are grouped by node. ``prompt`` and ``depth`` (1 for the first word) have shape ``(nodes,)``.
+    """
+
+    node: Ints
+    word: Ints
+    base: Ints
+    new: Ints
+    prompt: Ints
+    depth: Ints
+
+    def __len__(self) -> int:
+        return len(self.prompt)
+
+    def totals(self) -> tuple[Ints, Ints]:
+        """Texts that pass through each node: base and new, each of shape ``(nodes,)``."""
+        base = np.bincount(self.node, weights=self.base, minlength=len(self)).astype(np.int64)
+        new = np.bincount(self.node, weights=self.new, minlength=len(self)).astype(np.int64)
+        return base, new
+
+    def take(self, keep: Bools) -> Nodes:
+        """The nodes where ``keep``, shape ``(nodes,)``, is true."""
+        items = keep[self.node]
+        renumber = np.cumsum(keep) - 1
+        return Nodes(
+            node=renumber[self.node[items]],
+            word=self.word[items],
+            base=self.base[items],
+            new=self.new[items],
+            prompt=self.prompt[keep],
+            depth=self.depth[keep],
+        )
+
+    def swapped(self) -> Nodes:
+        """The same nodes with the sides exchanged."""
+        return Nodes(self.node, self.word, base=self.new, new=self.base, prompt=self.prompt, depth=self.depth)
+
+
+@dataclass(frozen=True)
+class WordTree:
+    """The first words of each row: ``words`` has shape ``(rows, depth)``, -1 after the end; ``new`` tells the side."""
+
+    prompts: Ints
+    new: Bools
+    words: NDArray[np.int32]
+
+    def take(self, keep: Bools) -> WordTree:
+        """The rows where ``keep``, shape ``(rows,)``, is true."""
+        return WordTree(self.prompts[keep], self.new[keep], self.words[keep])
+
+    def nodes(self, depth: int, min_base: int, min_new: int) -> Nodes:
+        """Nodes at ``depth`` (1: the first word given the prompt) that at least so many texts of each side pass through."""
+        names = [f"w{i}" for i in range(depth)]
+        frame = pd.DataFrame(self.words[:, :depth], columns=names)
+        frame.insert(0, "prompt", self.prompts)
+        frame["base"], frame["new"] = ~self.new, self.new
+        frame = frame[frame[names[-1]] >= 0]
+        prefix = ["prompt", *names[:-1]]
+        items = frame.groupby([*prefix, names[-1]], sort=True)[["base", "new"]].sum().reset_index()
+        if items.empty:
+            nothing = np.zeros(0, dtype=np.int64)
+            return Nodes(nothing, nothing, nothing, nothing, nothing, nothing)
+        through = items.groupby(prefix, sort=True)[["base", "new"]].transform("sum")
+        items = items[(through["base"] >= min_base) & (through["new"] >= min_new)]
+        node = items.groupby(prefix, sort=True).ngroup().to_numpy(dtype=np.int64)
+        prompts = items.groupby(prefix, sort=True)["prompt"].first().to_numpy(dtype=np.int64)
+        return Nodes(
+            node=node,
+            word=items[names[-1]].to_numpy(dtype=np.int64),
+            base=items["base"].to_numpy(dtype=np.int64),
+            new=items["new"].to_numpy(dtype=np.int64),
+            prompt=prompts,
+            depth=np.full(len(prompts), depth, dtype=np.int64),
+        )
+
+
+def stack(parts: list[Nodes]) -> Nodes:
+    """Nodes of several depths as one."""
+    offsets = np.cumsum([0, *(len(part) for part in parts)])
+    return Nodes(
+        node=np.concatenate([part.node + offset for part, offset in zip(parts, offsets, strict=False)]),
+        word=np.concatenate([part.word for part in parts]),
+        base=np.concatenate([part.base for part in parts]),
+        new=np.concatenate([part.new for part in parts]),
+        prompt=np.concatenate([part.prompt for part in parts]),
+        depth=np.concatenate([part.depth for part in parts]),
+    )

@@ -1,0 +1,229 @@
+"""Counts → evidence: every number that a verdict rests on, computed and not yet judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.counts import CountTable, Nodes, WordTree, stack
+from modecollapse.stats import collision, loss, multiplicity, resampling, temperature, traces
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+_POSTERIOR_DRAWS = 100
+_NULL_DRAWS = 200
+
+WITHOUT_TEMPERATURE = (0.8, 1.0, 2.0)
+"""Inverse temperatures allowed where the tree can't estimate one: a loss must be beyond all of these."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much to compute, at which error rate."""
+
+    alpha: float
+    tolerance: float
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class TreeEvidence:
+    """What the first words show. ``plane`` is that of the first word given the prompt; ``nodes`` deeper ones included."""
+
+    prompts: int
+    plane: collision.Plane
+    replaced: float
+    concentrated: collision.OneSided
+    flattened: collision.OneSided
+    direction: float | None
+    direction_bounds: tuple[float, float] | None
+    unsupported: traces.Unsupported
+    beta: temperature.InverseTemperature | None
+
+
+def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
+    """Evidence from the word tree: the collision plane, single traces and the inverse temperature."""
+    first = tree.nodes(1, min_base=2, min_new=2)
+    plane = collision.plane(first)
+    return TreeEvidence(
+        prompts=len(plane),
+        plane=plane,
+        replaced=collision.replaced(plane),
+        concentrated=collision.greater(plane.qq, plane.pp),
+        flattened=collision.greater(plane.pp, plane.qq),
+        direction=plane.direction(),
+        direction_bounds=collision.direction_bounds(plane),
+        unsupported=traces.unsupported_concentration(first, _NULL_DRAWS, settings.seed),
+        beta=_inverse_temperature(tree, settings),
+    )
+
+
+def _inverse_temperature(tree: WordTree, settings: Settings) -> temperature.InverseTemperature | None:
+    deep = [tree.nodes(depth, min_base=8, min_new=4) for depth in range(1, temperature.DEPTH + 1)]
+    nodes = stack([part for part in deep if len(part)]) if any(len(part) for part in deep) else deep[0]
+    if len(np.unique(nodes.prompt)) < 3:
+        nodes = tree.nodes(1, min_base=2, min_new=2)
+    if len(np.unique(nodes.prompt)) < 3:
+        return None
+    return temperature.estimate(_at_most(nodes, 600, settings.seed), 200, settings.seed)
+
+
+def _at_most(nodes: Nodes, most: int, seed: int) -> Nodes:
+    """A bounded number of nodes: the estimate needs no more, and time must not grow with the corpus."""
+    keep = np.zeros(len(nodes), dtype=bool)
+    keep[np.random.default_rng(seed).permutation(len(nodes))[:most]] = True
+    return nodes.take(keep)
+
+
+@dataclass(frozen=True)
+class FacetEvidence:
+    """What the counts of one facet show. Arrays have shape ``(modes,)``.
+
+    ``gone`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the highest.
+    ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of it, else -1.
+    ``taken_over`` lists modes that were rare in the base and now stand across prompts, strongest first.
+    """
+
+    table: CountTable
+    change: resampling.Change
+    prediction: loss.Prediction
+    base_share: Floats
+    new_share: Floats
+    q_values: Floats
+    gone: Bools
+    grown: Bools
+    displaced_by: NDArray[np.int64]
+    taken_over: list[int]
+    plane: collision.Plane
+    direction: float | None
+    direction_bounds: tuple[float, float] | None
+    betas: tuple[float, float, float]
+
+    def lost_share(self, displaced: bool = False) -> float:
+        """The largest sum, over levels, of what modes lost below their lowest prediction.
+
+        Modes that only made room for another one count where ``displaced``.
+        """
+        counted = self.gone & (displaced | (self.displaced_by < 0))
+        short = np.where(counted, self.prediction.low - self.new_share, 0.0)
+        return float(np.bincount(self.table.levels, weights=short).max(initial=0.0))
+
+    def gained_share(self) -> float:
+        """The largest sum, over levels, of what modes gained above their highest prediction."""
+        more = np.where(self.grown, self.new_share - self.prediction.high, 0.0)
+        return float(np.bincount(self.table.levels, weights=more).max(initial=0.0))
+
+
+def weigh_facet(
+    table: CountTable,
+    allowances: loss.Allowances,
+    betas: tuple[float, float, float],
+    settings: Settings,
+    change_table: CountTable | None = None,
+) -> FacetEvidence:
+    """Evidence from one facet's counts.
+
+    ``change_table`` is the table for the permutation test where it has modes beyond those of ``table`` (after them).
+    """
+    change = resampling.permutation_test(change_table or table, settings.resamples, settings.seed).first(table.n_modes)
+    prediction = loss.predict(table, betas, allowances, _POSTERIOR_DRAWS, settings.seed)
+    base_share, new_share = _shares(table)
+    q_values, gone, grown = _flag(prediction, change, new_share, settings.alpha)
+    plane = _finest_plane(table)
+    evidence = FacetEvidence(
+        table=table,
+        change=change,
+        prediction=prediction,
+        base_share=base_share,
+        new_share=new_share,
+        q_values=q_values,
+        gone=gone,
+        grown=grown,
+        displaced_by=np.full(table.n_modes, -1),
+        taken_over=_taken_over(table, prediction, change, settings.alpha),
+        plane=plane,
+        direction=plane.direction(),
+        direction_bounds=collision.direction_bounds(plane),
+        betas=betas,
+    )
+    return _told_once(evidence, allowances, settings)
+
+
+def _shares(table: CountTable) -> tuple[Floats, Floats]:
+    """Shares of rows, the base's prompts weighted as the new side's, so that unequal prompt counts are no change."""
+    base, new = table.by_mode()
+    base_total, new_total = table.totals()
+    weight = new_total / max(1, new_total.sum())
+    return weight @ (base / np.maximum(base_total, 1)[:, None]), new.sum(0) / max(1, int(new_total.sum()))
+
+
+def _flag(
+    prediction: loss.Prediction, change: resampling.Change, new_share: Floats, alpha: float
+) -> tuple[Floats, Bools, Bools]:
+    """q-values over the modes with enough texts, and which are below and above what sharpening predicts."""
+    p_values = np.where(prediction.tested, np.minimum(1, 2 * np.minimum(prediction.p_fewer, prediction.p_more)), 1.0)
+    q_values = np.ones_like(p_values)
+    q_values[prediction.tested] = multiplicity.false_discovery(p_values[prediction.tested])
+    beyond = (q_values <= alpha) & (change.mode_p_values <= alpha) & prediction.tested
+    return q_values, beyond & (new_share < prediction.low), beyond & (new_share > prediction.high)
+
+
+def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampling.Change, alpha: float) -> list[int]:
+    """Modes rare in the base (< 2%) that gained ten points or more across prompts, strongest first."""
+    base, new = table.by_mode()
+    base_total, new_total = (total[:, None] for total in table.totals())
+    base_share, new_share = _shares(table)
+    affected = ((new / new_total >= 0.1) & (new / new_total > base / base_total)).sum(0)
+    spread = affected >= np.maximum(min(3, table.n_prompts), 0.1 * table.n_prompts)
+    found = (
+        (base_share < 0.02)
+        & (new_share - base_share >= 0.10)
+        & (new_share > prediction.high)
+        & (change.mode_p_values <= alpha)
+        & spread
+    )
+    return sorted(np.flatnonzero(found).tolist(), key=lambda mode: (-change.z[mode], mode))
+
+
+def _finest_plane(table: CountTable) -> collision.Plane:
+    if not table.n_modes:
+        return collision.Plane(np.zeros(0), np.zeros(0), np.zeros(0))
+    level = int(np.bincount(table.levels).argmax())
+    return collision.plane(table.nodes(level))
+
+
+def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:
+    """One collapse is told once: rows of the mode that grew most are set aside, and the other modes are tested again.
+
+    A mode that is no longer gone among the rest was only displaced.
+    """
+    displaced = evidence.displaced_by.copy()
+    table = evidence.table
+    for _ in range(3):
+        grower = _strongest(evidence, table, settings)
+        if grower is None:
+            break
+        table = table.take(~table.member(grower))
+        if table.n_prompts == 0 or min(table.base.sum(), table.new.sum()) < 20:
+            displaced[evidence.gone & (displaced < 0)] = grower
+            break
+        change = resampling.permutation_test(table, settings.resamples, settings.seed)
+        prediction = loss.predict(table, evidence.betas, allowances, _POSTERIOR_DRAWS, settings.seed)
+        _, still_gone, _ = _flag(prediction, change, _shares(table)[1], settings.alpha)
+        displaced[evidence.gone & ~still_gone & (displaced < 0)] = grower
+    return FacetEvidence(**{**vars(evidence), "displaced_by": displaced})
+
+
+def _strongest(evidence: FacetEvidence, table: CountTable, settings: Settings) -> int | None:
+    """The mode with the largest z among those that grew beyond prediction by more than the tolerance and still have rows."""
+    _, new = table.by_mode()
+    grew = evidence.grown & (evidence.new_share - evidence.prediction.high > settings.tolerance) & (new.sum(0) > 0)
+    candidates = np.flatnonzero(grew)
+    if not len(candidates):
+        return None
+    return int(candidates[np.argmax(evidence.change.z[candidates])])

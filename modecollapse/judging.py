@@ -1,0 +1,214 @@
+"""Labels → findings: weigh each facet's counts, apply the rules, and trace what follows from what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.counts import CountTable, WordTree
+from modecollapse.evidence import WITHOUT_TEMPERATURE, FacetEvidence, Settings, TreeEvidence, weigh_facet, weigh_tree
+from modecollapse.labelling import Labelled
+from modecollapse.pairing import Pair
+from modecollapse.report import Verdict
+from modecollapse.stats import loss, multiplicity, temperature
+from modecollapse.verdict import (
+    Finding,
+    Movement,
+    judge_degeneration,
+    judge_opening,
+    judge_shares,
+    movement,
+)
+from modecollapse.words import encode_words
+
+_WEIGHT_OF_CAUSE = {"language": 2.0, "opening": 2.0}
+"""A language or an opening explains a topic sooner than the other way round, unless the topic took twice as many rows."""
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One facet, weighed and judged. ``p_value`` is that of *any change*, Holm-adjusted over the facets."""
+
+    labelled: Labelled
+    evidence: FacetEvidence
+    finding: Finding
+    p_value: float
+    caused_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """All that the report is made from."""
+
+    tree: TreeEvidence
+    movement: Movement
+    betas: tuple[float, float, float]
+    facets: Mapping[str, Judged]
+
+
+def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
+    """Weigh and judge the facets of ``names`` on base (side 0) and new (side 1) rows of matched prompts."""
+    compared = pair.matched & (pair.side <= 1)
+    sound = compared & labelled["language"].member
+    tree_rows = word_tree(pair, sound)
+    tree = weigh_tree(tree_rows, settings)
+    moved = movement(tree, settings.alpha)
+    betas = _betas(tree, moved)
+    weighed = {name: _weigh(labelled[name], pair, compared, tree_rows, sound, betas, settings) for name in names}
+    adjusted = multiplicity.holm(np.array([weighed[name].change.p_value for name in names]))
+    p_values = dict(zip(names, adjusted.tolist(), strict=True))
+    judged = {
+        name: Judged(
+            labelled[name],
+            weighed[name],
+            _find(name, labelled[name], weighed[name], p_values[name] <= settings.alpha, tree, moved, pair, settings),
+            p_values[name],
+        )
+        for name in names
+    }
+    return Judgement(tree, moved, betas, _traced(judged, pair, compared, tree, settings))
+
+
+def word_tree(pair: Pair, member: Bools) -> WordTree:
+    """The tree of first tokens where rows have token ids, else of first words."""
+    index = np.flatnonzero(member)
+    if pair.tokens is not None:
+        words = pair.tokens[index]
+    else:
+        words, _ = encode_words([pair.rows.texts[i] for i in index], temperature.DEPTH)
+    return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == 1, words)
+
+
+def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:
+    """Inverse temperatures that the null hypothesis of the mode tests allows: (low, estimate, high).
+
+    Where the first words moved as no temperature moves them, none is to be allowed for.
+    """
+    if moved in (Movement.TRACES, Movement.REPLACED, Movement.REDIRECTED):
+        return 1.0, 1.0, 1.0
+    if tree.beta is None or moved is Movement.UNKNOWN:
+        return WITHOUT_TEMPERATURE
+    low, high = float(np.clip(tree.beta.low, 0.25, 12)), float(np.clip(tree.beta.high, 0.25, 12))
+    if tree.beta.value > temperature.HIGHEST:
+        high = 12.0
+    return min(low, 1.0) if moved is Movement.SAME else low, float(np.clip(tree.beta.value, low, high)), high
+
+
+def _weigh(
+    facet: Labelled,
+    pair: Pair,
+    compared: Bools,
+    tree: WordTree,
+    sound: Bools,
+    betas: tuple[float, float, float],
+    settings: Settings,
+) -> FacetEvidence:
+    table = count(facet, pair, compared & facet.member)
+    change_table = None
+    if facet.name == "opening":
+        change_table = _with_first_words(facet, pair, tree, sound)
+    return weigh_facet(table, allowances(facet), betas, settings, change_table)
+
+
+def allowances(facet: Labelled) -> loss.Allowances:
+    """Entropy allowances of a facet's modes: none at nodes of the word tree; openings leave a rest of many phrases."""
+    nodes = np.array([mode.node for mode in facet.modes], dtype=bool)
+    return loss.Allowances(
+        modes=np.where(nodes, 0.0, loss.ENTROPY_ALLOWANCE),
+        rest=loss.REST_ALLOWANCE if facet.name == "opening" else 0.0,
+    )
+
+
+def count(facet: Labelled, pair: Pair, rows: Bools) -> CountTable:
+    """Count ``rows`` by prompt, mode and side."""
+    return CountTable.from_rows(pair.rows.prompts[rows], pair.side[rows] == 1, facet.labels[rows], facet.levels)
+
+
+def _with_first_words(facet: Labelled, pair: Pair, tree: WordTree, sound: Bools) -> CountTable:
+    """The openings' table with the first word as a further level: what the test for any change looks at."""
+    words, first = np.unique(tree.words[:, 0], return_inverse=True)
+    level = facet.labels.shape[1]
+    labels = np.column_stack([facet.labels[sound], first + len(facet.modes)])
+    levels = np.concatenate([facet.levels, np.full(len(words), level)])
+    return CountTable.from_rows(tree.prompts, tree.new, labels, levels)
+
+
+def _find(
+    name: str,
+    facet: Labelled,
+    evidence: FacetEvidence,
+    changed: bool,
+    tree: TreeEvidence,
+    moved: Movement,
+    pair: Pair,
+    settings: Settings,
+) -> Finding:
+    if evidence.table.n_prompts == 0:
+        return Finding(Verdict.INCONCLUSIVE, ("no-common-prompts",))
+    if name == "opening":
+        return judge_opening(evidence, changed, tree, moved, settings)
+    if name == "degeneration":
+        return judge_degeneration(evidence, changed, degenerate_shares(facet, pair), moved, settings)
+    return judge_shares(evidence, changed, tree, moved, settings)
+
+
+def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
+    """Share of degenerate rows in base and new."""
+    from modecollapse.facets.degeneration import degenerate_rows
+
+    bad = degenerate_rows(facet.labels)
+    sides = [pair.matched & (pair.side == side) for side in (0, 1)]
+    base, new = (float(bad[side].mean()) if side.any() else 0.0 for side in sides)
+    return base, new
+
+
+def _traced(
+    judged: dict[str, Judged], pair: Pair, compared: Bools, tree: TreeEvidence, settings: Settings
+) -> dict[str, Judged]:
+    """One cause, told once: a facet that is no longer lost without the rows of another facet's new mode only follows."""
+    traced = dict(judged)
+    culprits = {name: _culprit(facet, settings.tolerance) for name, facet in judged.items()}
+    by_weight = sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0))
+    for cause in by_weight:
+        mode, gain = culprits[cause]
+        if gain <= 0 or traced[cause].caused_by:
+            continue
+        source = judged[cause].labelled
+        others = source.labels[:, source.levels[mode]] != mode
+        for name, facet in traced.items():
+            may_follow = name != cause and facet.finding.verdict in _LOSSES and not facet.caused_by
+            if may_follow and not _still_lost(facet, pair, compared & others, tree, settings):
+                traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
+    return traced
+
+
+_LOSSES = (Verdict.LOST, Verdict.COLLAPSED)
+
+
+def _culprit(judged: Judged, tolerance: float) -> tuple[int, float]:
+    """The mode that took most rows of a facet that is lost, and how many beyond prediction; (-1, 0) where none did."""
+    evidence = judged.evidence
+    if judged.finding.verdict not in _LOSSES or judged.labelled.name == "degeneration":
+        return -1, 0.0
+    gain = evidence.new_share - evidence.prediction.high
+    took = np.where(evidence.grown & (evidence.base_share <= 0.25), gain, 0.0)
+    took[evidence.taken_over] = gain[evidence.taken_over]
+    if took.max(initial=0.0) <= tolerance:
+        return -1, 0.0
+    return int(took.argmax()), float(took.max())
+
+
+def _still_lost(facet: Judged, pair: Pair, rows: Bools, tree: TreeEvidence, settings: Settings) -> bool:
+    table = count(facet.labelled, pair, rows & facet.labelled.member)
+    if table.n_prompts == 0 or min(table.base.sum(), table.new.sum()) < 20:
+        return False
+    evidence = weigh_facet(table, allowances(facet.labelled), facet.evidence.betas, settings)
+    changed = evidence.change.p_value <= settings.alpha
+    name = facet.labelled.name
+    finding = _find(name, facet.labelled, evidence, changed, tree, Movement.SAME, pair, settings)
+    return finding.verdict in _LOSSES

@@ -1,0 +1,118 @@
+"""Facets at work: learn each facet's modes from a bounded sample of both corpora, then label every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.facets.base import Facet, Mode, Partition, Rows
+from modecollapse.pairing import Pair
+from modecollapse.progress import Progress
+
+LEARNING_SAMPLE = 20_000
+"""Rows that a facet learns from: time and memory of learning do not grow with the corpora."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One facet's modes and the labels of every row, shape ``(rows, levels)``; ``member`` rows take part in it."""
+
+    name: str
+    partition: Partition
+    labels: NDArray[np.int32]
+    member: NDArray[np.bool_]
+
+    @property
+    def modes(self) -> Sequence[Mode]:
+        """The facet's modes."""
+        return self.partition.modes
+
+    @property
+    def levels(self) -> NDArray[np.int64]:
+        """The level of each mode, shape ``(modes,)``."""
+        return np.array([mode.level for mode in self.modes], dtype=np.int64)
+
+
+def make_facet(name: str) -> Facet:
+    """The facet called ``name``; imports only what it needs."""
+    if name.startswith("column:"):
+        from modecollapse.facets.column import ColumnFacet
+
+        return ColumnFacet(name.removeprefix("column:"))
+    if name == "language":
+        from modecollapse.facets.language import LanguageFacet
+
+        return LanguageFacet()
+    if name == "topic":
+        from modecollapse.facets.topic import TopicFacet
+
+        return TopicFacet()
+    if name == "persona":
+        from modecollapse.facets.persona import PersonaFacet
+
+        return PersonaFacet()
+    if name == "opening":
+        from modecollapse.facets.opening import OpeningFacet
+
+        return OpeningFacet()
+    from modecollapse.facets.degeneration import DegenerationFacet
+
+    return DegenerationFacet()
+
+
+def label_all(
+    pair: Pair,
+    names: Sequence[str],
+    embed: Callable[[Sequence[str]], NDArray[np.float32]],
+    seed: int,
+    progress: Progress,
+) -> dict[str, Labelled]:
+    """Label every row by every facet of ``names``, in the order in which they depend on each other.
+
+    Degeneration first: degenerate rows leave the other facets. Language next: topics are learnt with it. ``embed`` is
+    called once, with the texts that take part, and only where a facet asks for vectors.
+    """
+    from modecollapse.facets.degeneration import degenerate_rows
+
+    labelled = {"degeneration": _label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress)}
+    sound = ~degenerate_rows(labelled["degeneration"].labels)
+    labelled["language"] = _label("language", pair, sound, seed, progress)
+    codes = labelled["language"].partition.codes(labelled["language"].labels)  # type: ignore[attr-defined]
+    pair = replace(pair, rows=replace(pair.rows, languages=codes))
+    for name in names:
+        if name in labelled:
+            continue
+        if make_facet(name).needs_vectors and pair.rows.vectors is None:
+            pair = replace(pair, rows=replace(pair.rows, vectors=_embedded(pair.rows, sound, embed)))
+        member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
+        labelled[name] = _label(name, pair, member, seed, progress)
+    return labelled
+
+
+def _embedded(
+    rows: Rows, sound: NDArray[np.bool_], embed: Callable[[Sequence[str]], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Vectors of the rows that take part; zeros for the others, which no facet sees."""
+    index = np.flatnonzero(sound)
+    found = embed([rows.texts[i] for i in index])
+    vectors = np.zeros((len(rows), found.shape[1]), dtype=np.float32)
+    vectors[index] = found
+    return vectors
+
+
+def _label(name: str, pair: Pair, member: NDArray[np.bool_], seed: int, progress: Progress) -> Labelled:
+    progress.stage(f"finding modes: {name}")
+    compared = member & pair.matched & (pair.side <= 1)
+    learning = pair.rows.take(np.flatnonzero(compared))
+    anchor = pair.rows.take(np.flatnonzero(compared & (pair.side == 0)))
+    partition = make_facet(name).learn(
+        learning.take(learning.sample(LEARNING_SAMPLE)), anchor.take(anchor.sample(LEARNING_SAMPLE)), seed
+    )
+    index = np.flatnonzero(member)
+    found = partition.label(pair.rows.take(index))
+    labels = np.full((len(pair.rows), found.shape[1]), -1, dtype=np.int32)
+    labels[index] = found
+    return Labelled(name, partition, labels, member)

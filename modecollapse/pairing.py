@@ -1,0 +1,130 @@
+"""Two corpora side by side: prompts matched, rows pooled, sides kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.corpus import Corpus
+from modecollapse.facets.base import Rows
+
+
+TOKENS = 5
+"""First tokens of a row that the token tree reaches."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The rows of several corpora that stand for one comparison.
+
+    ``rows`` pools them; ``side`` says which corpus each came from (0 base, 1 new, 2 reheated, 3 elicited), shape ``(rows,)``;
+    ``lines`` and ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands
+    in both base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
+    base and new have them. ``prompt_keys`` names the prompts that ``rows.prompts`` counts.
+    """
+
+    rows: Rows
+    side: NDArray[np.int8]
+    lines: NDArray[np.int64]
+    temperatures: NDArray[np.float64]
+    samples: NDArray[np.int64]
+    matched: NDArray[np.bool_]
+    tokens: NDArray[np.int32] | None
+    prompt_keys: Sequence[str]
+    only_base: Sequence[str]
+    only_new: Sequence[str]
+
+    def take(self, index: NDArray[np.int64]) -> Pair:
+        """The rows at ``index``, in that order."""
+        return replace(
+            self,
+            rows=self.rows.take(index),
+            side=self.side[index],
+            lines=self.lines[index],
+            temperatures=self.temperatures[index],
+            samples=self.samples[index],
+            matched=self.matched[index],
+            tokens=None if self.tokens is None else self.tokens[index],
+        )
+
+
+def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Corpus | None = None) -> Pair:
+    """Pool the corpora, rows in content-hash order, so that nothing downstream depends on the order of the files."""
+    corpora = [(side, corpus) for side, corpus in enumerate((base, new, reheated, elicited)) if corpus is not None]
+    in_base, in_new = set(base.prompt_keys), set(new.prompt_keys)
+    keys = sorted(set().union(*(corpus.prompt_keys for _, corpus in corpora)))
+    number = {key: index for index, key in enumerate(keys)}
+    texts = [text for _, corpus in corpora for text in corpus.texts]
+    row_keys = [key for _, corpus in corpora for key in corpus.prompt_keys]
+    side = np.concatenate([np.full(len(corpus), side, dtype=np.int8) for side, corpus in corpora])
+    lines = np.concatenate([corpus.lines for _, corpus in corpora])
+    hashes = content_hashes(row_keys, texts)
+    rows = Rows(
+        texts=texts,
+        prompts=np.array([number[key] for key in row_keys], dtype=np.int32),
+        prompt_texts=_prompt_texts(keys, [corpus.prompt_texts for _, corpus in corpora]),
+        hashes=hashes,
+        vectors=_vectors([corpus for _, corpus in corpora]),
+        columns=_columns([corpus for _, corpus in corpora]),
+    )
+    pooled = Pair(
+        rows=rows,
+        side=side,
+        lines=lines,
+        temperatures=np.concatenate([corpus.temperatures for _, corpus in corpora]),
+        samples=np.concatenate([corpus.samples for _, corpus in corpora]),
+        matched=np.array([key in in_base and key in in_new for key in row_keys], dtype=bool),
+        tokens=_tokens([corpus for _, corpus in corpora]),
+        prompt_keys=keys,
+        only_base=sorted(in_base - in_new),
+        only_new=sorted(in_new - in_base),
+    )
+    return pooled.take(np.lexsort((lines, side, hashes)))
+
+
+def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:
+    """A hash of prompt and text per row: the same on every machine, in every run and for every corpus."""
+    return np.array(
+        [
+            int.from_bytes(blake2b(f"{key}\0{text}".encode(), digest_size=8).digest(), "little")
+            for key, text in zip(prompt_keys, texts, strict=True)
+        ],
+        dtype=np.uint64,
+    )
+
+
+def _prompt_texts(keys: Sequence[str], texts: Sequence[Mapping[str, str]]) -> list[str]:
+    return [next((known[key] for known in texts if known.get(key)), "") for key in keys]
+
+
+def _vectors(corpora: Sequence[Corpus]) -> NDArray[np.float32] | None:
+    """The rows' own embeddings, where every corpus has them with the same number of dimensions."""
+    given = [corpus.vectors for corpus in corpora if corpus.vectors is not None]
+    if len(given) < len(corpora) or len({vectors.shape[1] for vectors in given}) > 1:
+        return None
+    return np.concatenate(given)
+
+
+def _columns(corpora: Sequence[Corpus]) -> dict[str, list[str | None]]:
+    names = sorted(set().union(*(corpus.columns for corpus in corpora)))
+    return {
+        name: [value for corpus in corpora for value in corpus.columns.get(name, [None] * len(corpus))]
+        for name in names
+    }
+
+
+def _tokens(corpora: Sequence[Corpus]) -> NDArray[np.int32] | None:
+    """First token ids; the end of a text is a symbol of its own (one above the largest id)."""
+    given = [row for corpus in corpora if corpus.token_ids is not None for row in corpus.token_ids]
+    if len(given) < sum(len(corpus) for corpus in corpora):
+        return None
+    end = max((int(row[:TOKENS].max(initial=0)) for row in given), default=0) + 1
+    tokens = np.full((len(given), TOKENS), -1, dtype=np.int32)
+    for row, ids in zip(tokens, given, strict=True):
+        ended = [*ids[:TOKENS].tolist(), end][:TOKENS]
+        row[: len(ended)] = ended
+    return tokens

@@ -1,0 +1,255 @@
+"""Evidence → one of a closed set of words. The whole rule stands here.
+
+How the first words moved (``Movement``), the first that applies:
+
+| movement | rule (one-sided tests over prompts, at least six) | what it means |
+|---|---|---|
+| unknown | fewer than six prompts with two samples a side | no statement about temperature |
+| traces | U more than 4 deviations above its null; where nearly all open prompts are locked, they also miss the base's favourite word more often than greedy decoding would | new texts pile up on words the base does not favour |
+| replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
+| redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
+| sharpened | Cqq > Cpp at 5% and g's lower bound > .2 | what every escort with β > 1 does |
+| unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
+| hotter | Cqq < Cpp at 5% and .2 < g < .8 | what every escort with β < 1 does |
+| moved | Cqq < Cpp at 5% | spread out, not along the base |
+| same | none of these | |
+
+Facets, the first that applies (*changed*: permutation test at α, Holm over facets; shares beyond prediction: see
+``stats.loss``):
+
+| verdict | opening | language, topic, persona, column | degeneration |
+|---|---|---|---|
+| collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
+| lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
+| inconclusive | unexplained; lost but hotter | lost (not collapsed) while first words are sharpened or hotter | risen while first words are sharpened |
+| unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
+| sharpened | first words sharpened | first words sharpened, and residual within the tolerance | – |
+| flattened | first words hotter, β's interval below 1 | the same | – |
+| shifted | otherwise, where changed | the same | the same |
+| inconclusive | otherwise | the same | the same |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
+from modecollapse.report import ModeVerdict, Verdict
+from modecollapse.stats import collision, power
+
+TRACES_Z = 4.0
+_SMALL_P = 0.05
+_SHARPENING_DIRECTION = 0.2
+_DEGENERATE_RISE = 0.10
+
+
+class Movement(str, Enum):
+    """How the first words moved from base to new."""
+
+    UNKNOWN = "unknown"
+    TRACES = "traces"
+    REPLACED = "replaced"
+    REDIRECTED = "redirected"
+    SHARPENED = "sharpened"
+    UNEXPLAINED = "unexplained"
+    HOTTER = "hotter"
+    MOVED = "moved"
+    SAME = "same"
+
+
+_LOST_OPENINGS = {
+    Movement.TRACES: "single-traces",
+    Movement.REPLACED: "replaced",
+    Movement.REDIRECTED: "redirected",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A facet's verdict with its reason codes."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+def movement(tree: TreeEvidence, alpha: float) -> Movement:
+    """How the first words moved: the first rule of the first table that applies."""
+    if tree.prompts < collision.FEWEST_PROMPTS:
+        return Movement.UNKNOWN
+    if _traces(tree):
+        return Movement.TRACES
+    if tree.replaced <= alpha:
+        return Movement.REPLACED
+    low, high = tree.direction_bounds or (-np.inf, np.inf)
+    if tree.concentrated.p_value <= _SMALL_P:
+        if high < _SHARPENING_DIRECTION and tree.concentrated.p_value <= alpha:
+            return Movement.REDIRECTED
+        return Movement.SHARPENED if low > _SHARPENING_DIRECTION else Movement.UNEXPLAINED
+    if tree.flattened.p_value <= _SMALL_P:
+        along = tree.direction is not None and _SHARPENING_DIRECTION < tree.direction < 1 - _SHARPENING_DIRECTION
+        return Movement.HOTTER if along else Movement.MOVED
+    return Movement.SAME
+
+
+def _traces(tree: TreeEvidence) -> bool:
+    found = tree.unsupported
+    greedy = found.locked >= 0.9
+    return found.z > TRACES_Z and (not greedy or found.misses_z > 2.33)
+
+
+def judge_opening(
+    evidence: FacetEvidence, changed: bool, tree: TreeEvidence, moved: Movement, settings: Settings
+) -> Finding:
+    """The opening facet: the word tree decides, then the opening phrases."""
+    loss = _loss(evidence, settings)
+    if changed and evidence.taken_over and _dominates(evidence):
+        return Finding(Verdict.COLLAPSED, ("taken-over",))
+    if moved in _LOST_OPENINGS:
+        return Finding(Verdict.LOST, (_LOST_OPENINGS[moved], *loss))
+    if changed and loss:
+        if moved is Movement.HOTTER:
+            return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
+        return Finding(Verdict.LOST, loss)
+    if moved is Movement.UNEXPLAINED:
+        return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
+    if moved is Movement.SHARPENED:
+        return Finding(Verdict.SHARPENED)
+    if not changed:
+        return _unchanged(evidence, settings)
+    return _otherwise(tree, moved)
+
+
+def judge_shares(
+    evidence: FacetEvidence, changed: bool, tree: TreeEvidence, moved: Movement, settings: Settings
+) -> Finding:
+    """A facet of marginal modes: language, topic, persona or a column."""
+    loss = _loss(evidence, settings) if changed else ()
+    if loss and _dominates(evidence):
+        return Finding(Verdict.COLLAPSED, loss)
+    if loss:
+        if moved is Movement.SHARPENED:
+            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
+        if moved is Movement.HOTTER:
+            return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
+        return Finding(Verdict.LOST, loss)
+    if moved is Movement.SHARPENED:
+        if _residual_bound(evidence) <= settings.tolerance:
+            return Finding(Verdict.SHARPENED)
+        return Finding(Verdict.SHIFTED) if changed else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
+    if not changed:
+        return _unchanged(evidence, settings)
+    return _otherwise(tree, moved)
+
+
+def judge_degeneration(
+    evidence: FacetEvidence, changed: bool, degenerate: tuple[float, float], moved: Movement, settings: Settings
+) -> Finding:
+    """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new."""
+    base, new = degenerate
+    if not changed:
+        return _unchanged(evidence, settings)
+    if new - base >= _DEGENERATE_RISE:
+        if moved is Movement.SHARPENED:
+            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
+        return Finding(Verdict.COLLAPSED if new >= 0.5 else Verdict.LOST, ("degenerate",))
+    return Finding(Verdict.SHIFTED)
+
+
+def _loss(evidence: FacetEvidence, settings: Settings) -> tuple[str, ...]:
+    """Reason codes of each way in which the facet lost modes."""
+    reasons = []
+    if evidence.taken_over:
+        reasons.append("taken-over")
+    if any(vanished(evidence, int(mode)) for mode in np.flatnonzero(evidence.gone)):
+        reasons.append("vanished")
+    gone, tolerance = evidence.gone, settings.tolerance
+    halved = evidence.new_share[gone].sum() < 0.5 * evidence.prediction.low[gone].sum()
+    gave_way = evidence.lost_share(displaced=True) > tolerance and evidence.gained_share() > tolerance
+    if (evidence.lost_share() > tolerance and halved) or (gave_way and _redirected(evidence)):
+        reasons.append("thinned")
+    return tuple(reasons)
+
+
+def _redirected(evidence: FacetEvidence) -> bool:
+    concentrated = evidence.plane.qq.mean() > evidence.plane.pp.mean()
+    return bool(concentrated and evidence.direction is not None and evidence.direction < 0.25)
+
+
+def _dominates(evidence: FacetEvidence) -> bool:
+    """One mode stands for half of all new rows, far beyond prediction, where the base was spread."""
+    takers = np.zeros(len(evidence.grown), dtype=bool)
+    takers[evidence.taken_over] = True
+    takers |= evidence.grown & (evidence.base_share <= 0.25)
+    return bool((evidence.new_share[takers] >= 0.5).any())
+
+
+def vanished(evidence: FacetEvidence, mode: int) -> bool:
+    """The 95% upper bound of the new share is under a tenth of the lowest prediction."""
+    _, new = evidence.table.by_mode()
+    upper = share_interval(int(new[:, mode].sum()), int(evidence.table.new.sum()))[1]
+    return bool(evidence.gone[mode] and upper < 0.1 * evidence.prediction.low[mode])
+
+
+def share_interval(count: int, rows: int) -> tuple[float, float]:
+    """Clopper–Pearson 95% interval of a share."""
+    from scipy.stats import binomtest
+
+    if rows == 0:
+        return 0.0, 1.0
+    interval = binomtest(count, rows).proportion_ci(0.95, "exact")
+    return float(interval.low), float(interval.high)
+
+
+def _unchanged(evidence: FacetEvidence, settings: Settings) -> Finding:
+    """An equivalence statement: every mode's loss is below the tolerance with 95% confidence (Schuirmann 1987)."""
+    bound = power.loss_upper_bound(evidence.base_share, evidence.new_share, evidence.change.standard_error)
+    if bound.max(initial=0.0) <= settings.tolerance:
+        return Finding(Verdict.UNCHANGED)
+    return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
+
+
+def _residual_bound(evidence: FacetEvidence) -> float:
+    """95% upper bound on the largest loss of a mode below the lowest share that sharpening predicts."""
+    bound = power.loss_upper_bound(evidence.prediction.low, evidence.new_share, evidence.change.standard_error)
+    return float(bound.max(initial=0.0))
+
+
+def _otherwise(tree: TreeEvidence, moved: Movement) -> Finding:
+    if moved is Movement.HOTTER:
+        cooler_excluded = tree.beta is not None and tree.beta.high < 1
+        return Finding(Verdict.FLATTENED) if cooler_excluded else Finding(Verdict.INCONCLUSIVE, ("new-side-hotter",))
+    return Finding(Verdict.SHIFTED)
+
+
+def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: float) -> ModeVerdict:
+    """What became of one mode."""
+    base, new = evidence.base_share[mode], evidence.new_share[mode]
+    base_counts, new_counts = (side[:, mode].sum() for side in evidence.table.by_mode())
+    if evidence.gone[mode]:
+        return ModeVerdict.VANISHED if vanished(evidence, mode) else ModeVerdict.THINNED
+    if mode in evidence.taken_over or evidence.grown[mode]:
+        return ModeVerdict.EMERGED if base_counts == 0 else ModeVerdict.AMPLIFIED
+    if not evidence.prediction.tested[mode] or evidence.prediction.share[mode] * evidence.table.new.sum() < 3:
+        if new_counts == 0 and moved is Movement.SHARPENED:
+            return ModeVerdict.ABSENT_SHARPENED
+        return ModeVerdict.UNDETECTABLE
+    changed = evidence.change.mode_p_values[mode] <= _SMALL_P or abs(new - base) > tolerance
+    return ModeVerdict.SHARPENED if changed and moved is Movement.SHARPENED else ModeVerdict.KEPT
+
+
+def overall(facets: Mapping[str, Verdict], required: Sequence[str]) -> Verdict:
+    """The verdict of the whole: the first that applies."""
+    verdicts = list(facets.values())
+    for word in (Verdict.COLLAPSED, Verdict.LOST):
+        if word in verdicts:
+            return word
+    if any(facets.get(name) is Verdict.INCONCLUSIVE for name in required):
+        return Verdict.INCONCLUSIVE
+    for word in (Verdict.SHIFTED, Verdict.FLATTENED, Verdict.SHARPENED):
+        if word in verdicts:
+            return word
+    return Verdict.UNCHANGED if Verdict.UNCHANGED in verdicts else Verdict.INCONCLUSIVE

@@ -1,0 +1,111 @@
+"""Findings in words that a release engineer can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Temperature, Verdict
+
+REASONS: Mapping[str, str] = {
+    "single-traces": "new texts repeat single samples that the base does not favour",
+    "replaced": "new texts open alike, and not as the base does",
+    "redirected": "new texts open alike, away from the base's likely openings",
+    "taken-over": "a mode that was rare in the base has taken over",
+    "vanished": "at least one mode has vanished",
+    "thinned": "modes fell far below what any fitted temperature predicts",
+    "degenerate": "degenerate texts have risen",
+    "concentrated-unexplained": "new texts are more concentrated, and one temperature does not explain how",
+    "openings-sharpened-too": "first words are purely sharpened, so text alone can't tell sharpening from loss here",
+    "new-side-hotter": "the new side is hotter than the base, which can hide or mimic a loss",
+    "too-few-samples": "too few samples to rule out a loss beyond the tolerance",
+    "no-common-prompts": "no prompt stands on both sides",
+    "recovered": "what is missing comes back in the reheated corpus",
+    "not-recovered": "what is missing stays missing in the reheated corpus",
+}
+
+_PLAIN: Mapping[Verdict, str] = {
+    Verdict.UNCHANGED: "no change found, and any loss is within the tolerance",
+    Verdict.SHARPENED: "as a lower temperature predicts",
+    Verdict.FLATTENED: "as a higher temperature predicts",
+    Verdict.SHIFTED: "shares moved beyond temperature; no mode is lost",
+}
+
+
+def percent(share: float) -> str:
+    """A share as a reader wants it: 0%, 0.3%, 12%."""
+    value = 100 * share
+    if value == 0 or value >= 9.95:
+        return f"{value:.0f}%"
+    return f"{value:.1f}%"
+
+
+def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
+    """One line on a facet: the strongest change first."""
+    words = "; ".join(REASONS[reason] for reason in reasons) or _PLAIN.get(verdict, "")
+    told = _strongest(modes) if verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED) or reasons else None
+    return f"{told}: {words}" if told and words else told or words
+
+
+def _strongest(modes: Sequence[ModeReport]) -> str | None:
+    changed = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
+    if not changed:
+        return None
+    mode = max(changed, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
+    return f"“{mode.label}” {percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
+
+
+_CHANGED = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
+
+_NOUNS: Mapping[str, str] = {
+    "language": "languages",
+    "topic": "topics",
+    "persona": "personas or tones",
+    "opening": "openings",
+    "degeneration": "degeneration",
+}
+
+
+def headline(verdict: Verdict, facets: Sequence[FacetReport], temperature: Temperature) -> str:
+    """The verdict in a sentence that a person would say."""
+    by_verdict = {word: [facet for facet in facets if facet.verdict is word] for word in Verdict}
+    if verdict in (Verdict.COLLAPSED, Verdict.LOST):
+        said = _loss_headline(verdict, by_verdict)
+    elif verdict is Verdict.INCONCLUSIVE:
+        said = _inconclusive_headline(by_verdict[Verdict.INCONCLUSIVE])
+    elif verdict is Verdict.SHIFTED:
+        said = f"Shifted, nothing lost: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
+    elif verdict is Verdict.SHARPENED:
+        said = f"Sharpened, not collapsed: the new model is like the base at {_at_temperature(temperature)}."
+    elif verdict is Verdict.FLATTENED:
+        said = f"Flattened, not collapsed: the new model is like the base at {_at_temperature(temperature)}."
+    else:
+        said = "Unchanged: no difference found, and this sample would have shown a loss beyond the tolerance."
+    open_facets = [facet for facet in by_verdict[Verdict.INCONCLUSIVE] if verdict is not Verdict.INCONCLUSIVE]
+    return f"{said} Not judged: {_names(open_facets)}." if open_facets else said
+
+
+def _loss_headline(verdict: Verdict, by_verdict: Mapping[Verdict, Sequence[FacetReport]]) -> str:
+    lost = [*by_verdict[Verdict.COLLAPSED], *by_verdict[Verdict.LOST]]
+    roots = [facet for facet in lost if facet.caused_by is None] or lost
+    word = "Collapsed" if verdict is Verdict.COLLAPSED else "Modes lost"
+    told = "; ".join(f"{facet.name} – {facet.headline}" for facet in roots)
+    return f"{word}: {told}."
+
+
+def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
+    reasons = sorted({reason for facet in facets for reason in facet.reasons})
+    why = "; ".join(REASONS[reason] for reason in reasons)
+    return f"Inconclusive for {_names(facets)}: {why}."
+
+
+def _names(facets: Sequence[FacetReport]) -> str:
+    names = [_NOUNS.get(facet.name, facet.name) for facet in facets]
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nothing"
+
+
+def _at_temperature(temperature: Temperature) -> str:
+    if temperature.inverse_temperature is None:
+        return "another temperature"
+    low, high = temperature.interval
+    span = "" if low is None or high is None else f" ({1 / high:.2f}–{1 / low:.2f})"
+    return f"temperature {1 / temperature.inverse_temperature:.2f}{span}"
