@@ -110,8 +110,8 @@ def load(
     """The values in force: defaults < ``saved`` (a report's policy) < file < environment < options.
 
     The file is the nearest ``modecollapse.toml``, or ``pyproject.toml`` with a ``[tool.modecollapse]``, in
-    ``directory`` (default: the current one) or above it. Where facets are chosen and required ones are not, the chosen
-    ones are required. Raises ``ConfigError``.
+    ``directory`` (default: the current one) or above it. Where facets are chosen and required ones are not, those
+    are required that are by default, or else all the chosen. Raises ``ConfigError``.
     """
     layers = [
         Layer({key: value for key, value in (saved or {}).items() if key in POLICY}, file="the report's config"),
@@ -122,8 +122,10 @@ def load(
     merged: dict[str, Any] = {}
     for layer in layers:
         merged |= layer.converted()
-    if merged.get("facets") and "required_facets" not in merged:
-        merged["required_facets"] = merged["facets"]
+    chosen = merged.get("facets")
+    if chosen and "required_facets" not in merged:
+        # Looking at fewer facets must not make the gate stricter, nor leave it nothing to ask for.
+        merged["required_facets"] = tuple(name for name in chosen if name in Policy.required_facets) or chosen
     return Config(**merged)
 
 

@@ -86,10 +86,18 @@ def test_column_adds_and_chooses_nothing_away(tmp_path):
     assert config.required_facets == Config().required_facets
 
 
-def test_chosen_facets_are_the_required_ones_unless_said_otherwise(tmp_path):
+@pytest.mark.parametrize(
+    ("options", "required"),
+    [
+        ({"facets": ("language", "language", "column:role")}, ("language",)),
+        ({"facets": ("topic", "persona")}, ("topic",)),
+        ({"facets": ("persona",)}, ("persona",)),
+        ({"facets": ("language",), "required_facets": ("topic",)}, ("topic",)),
+    ],
+)
+def test_chosen_facets_narrow_what_is_required(tmp_path, options, required):
     """Else ``--facet language`` would always exit 3, for topics that nobody asked about."""
-    assert loaded(tmp_path, facets=("language", "language", "column:role")).required_facets == ("language",)
-    assert loaded(tmp_path, facets=("language",), required_facets=("topic",)).required_facets == ("topic",)
+    assert loaded(tmp_path, **options).required_facets == required
 
 
 def test_saved_policy_is_the_weakest_layer(tmp_path):

@@ -10,6 +10,7 @@ from modecollapse.report import Evidence, Report, Verdict
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
     "new-side-hotter": "Sample the new model cooler: it is hotter than the base, which can hide a loss.",
+    "no-common-prompts": "Generate both corpora from the same prompts.",
     "openings-sharpened-too": "Add base samples at several temperatures, or --reheated: the openings are sharpened "
     "as well, and text alone can't tell the two apart here.",
     "concentrated-unexplained": "Add base samples at several temperatures, or --reheated: the new texts are more "
@@ -46,7 +47,7 @@ def _more_samples(report: Report) -> str | None:
     if not open_facets:
         return None
     many = max(open_facets.values())
-    return f"Add about {many:,} samples per prompt on each side to judge {listed(list(open_facets))}."
+    return f"Draw about {many:,} samples per prompt on each side: enough to judge {listed(list(open_facets))}."
 
 
 def _by_reason(report: Report) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -111,8 +112,7 @@ def render_gate(report: Report, *, color: bool = False) -> str:
 
 
 def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
-    word = _word(report.verdict, report.verdict.value.upper())
-    yield Text.assemble(word, "  ", (one_line(report.headline), "bold"))
+    yield _first_line(report)
     yield from _evidence(report)
     yield Text(f"{_corpus(report.corpora.base)} → {_corpus(report.corpora.new)}", "dim")
     yield from ("", _facet_table(report, view))
@@ -126,6 +126,16 @@ def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
     yield from _gate(report)
 
 
+def _first_line(report: Report) -> Text:
+    """The headline; where its first clause doesn't have the verdict's word, that word before it."""
+    headline = one_line(report.headline)
+    clause = re.split("[:,.]", headline, maxsplit=1)[0]
+    rest = headline.removeprefix(clause)
+    if report.verdict.value in clause.lower():
+        return Text.assemble(_word(report.verdict, clause), (rest, "bold"))
+    return Text.assemble(_word(report.verdict, report.verdict.value.capitalize()), (f": {clause}{rest}", "bold"))
+
+
 def _word(key: str, shown: str | None = None) -> Text:
     return Text(shown or str(getattr(key, "value", key)), _STYLES.get(key, ""))
 
@@ -134,10 +144,10 @@ def _evidence(report: Report) -> Iterator[Text]:
     temperature = report.temperature
     parts = [f"Evidence: {_RESTS_ON[temperature.evidence]}."]
     if temperature.inverse_temperature is None:
-        parts.append("Temperature: can't be estimated from these samples.")
-    else:
-        beta = Estimate(temperature.inverse_temperature, temperature.interval)
-        parts.append(f"Inverse temperature {_estimate(beta)}.")
+        parts += [one_line(note) for note in temperature.notes] or ["The temperature can't be estimated."]
+        yield Text(" ".join(parts))
+        return
+    parts.append(f"Inverse temperature {_estimate(Estimate(temperature.inverse_temperature, temperature.interval))}.")
     if temperature.explained_fraction is not None:
         parts.append(f"Temperature explains {temperature.explained_fraction:.0%} of the change.")
     yield Text(" ".join(parts))
@@ -160,7 +170,7 @@ def _facet_table(report: Report, view: View) -> Table:
         branch = "  " * (depth - 1) + "└ " if depth else ""
         said = Text(one_line(facet.headline))
         if facet.caused_by:
-            said.append(f" Follows from {_cause(facet.caused_by, report)}.", "dim")
+            said.append(f" (follows from {_cause(facet.caused_by, report)})", "dim")
         table.add_row(Text(branch + for_terminal(facet.name)), _word(facet.verdict), _effective(facet), said)
     return table
 
@@ -194,7 +204,7 @@ def _cause(finding: str, report: Report) -> str:
     """``facet:mode-id`` in words."""
     name, _, mode_id = finding.rpartition(":")
     labels = {mode.id: mode.label for facet in report.facets if facet.name == name for mode in facet.modes}
-    return f"{for_terminal(name)} «{one_line(labels.get(mode_id, mode_id))}»"
+    return f"{for_terminal(name)} “{one_line(labels.get(mode_id, mode_id))}”"
 
 
 def _effective(facet: FacetReport) -> str:
@@ -332,8 +342,8 @@ def _percent(share: float) -> str:
 def _share(share: Share | None) -> str:
     if share is None:
         return ""
-    low, high = (_percent(end) for end in share.interval)
-    return f"{_percent(share.value)} ({low.rstrip('%')}–{high})"
+    value, low, high = (_percent(part) for part in (share.value, *share.interval))
+    return value if low == high == value else f"{value} ({low.rstrip('%')}–{high})"
 
 
 def _number(value: float) -> str:

@@ -40,7 +40,7 @@ def test_status_is_that_of_the_gate(library, name, status, capsys):
     library.answer = ALL[name]()
     assert main(PAIR) == status
     out, err = capsys.readouterr()
-    assert out.startswith(name.upper())
+    assert name in out.splitlines()[0].lower()
     assert err == ""
     assert main([*PAIR, "--exit-zero"]) == 0
 
