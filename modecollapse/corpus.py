@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import chain, islice, repeat
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
+
+from modecollapse.dialects import REPEATED, SETTINGS, Asked, Generation, Reader, field_names
+from modecollapse.errors import InputError
+from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_records
+from modecollapse.progress import Progress, Silent
 
 
 @dataclass(frozen=True)
@@ -34,8 +45,9 @@ class Corpus:
     ``prompt_keys`` identify the prompt (its ``prompt_id``, or its text), ``prompt_texts`` maps each key to the text
     (may be empty). ``lines`` are line numbers of the file. ``temperatures`` is NaN and ``samples`` -1 where unknown;
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
-    has an ``embedding``. ``token_ids`` only where every row has them. ``sha256`` is over the rows' content in hash order, so
-    that it does not depend on row order; ``skipped`` names each unusable line.
+    has an ``embedding`` of one length. ``token_ids`` only where every row has them. ``sha256`` is over the prompts,
+    texts, settings and token ids of the rows in hash order, so that it does not depend on row order. ``skipped`` names
+    each line, or generation in a line, that can't be used; ``rows`` counts them and those that can.
     """
 
     name: str
@@ -56,3 +68,237 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+
+_SILENT = Silent()
+_ROWS_TO_SETTLE = 100
+_ROWS_PER_STEP = 1000
+_LONGEST_LISTING = 30
+_LONGEST_NAME = 60
+_BAD_LINES_SHOWN = 5
+
+
+def read_corpus(
+    path: str | os.PathLike[str],
+    *,
+    text_field: str | None = None,
+    prompt_field: str | None = None,
+    temperature_field: str | None = None,
+    columns: Sequence[str] = (),
+    max_bad: float = 0.01,
+    progress: Progress = _SILENT,
+) -> Corpus:
+    """Read the generations of one model: JSON Lines or one JSON array, plain, gzip or zstd; ``-`` is standard input.
+
+    Text, prompt and temperature are found by themselves in the usual dialects (see :mod:`modecollapse.dialects`), or
+    stand where the dotted paths ``text_field``, ``prompt_field`` and ``temperature_field`` say. Where no row has a
+    prompt, all share the prompt key "". ``columns`` are further fields to keep, as labels.
+
+    Blank lines do not count. A line that can't be used is skipped and named in ``Corpus.skipped``.
+
+    Raises :class:`InputError` where the file can't be read, more than the share ``max_bad`` of its lines can't be used,
+    none can, or no row has a field asked for.
+    """
+    asked = Asked(text_field, prompt_field, temperature_field, tuple(columns))
+    progress.stage(f"reading {display_name(path)}")
+    records = read_records(path)
+    head = list(islice(records, _ROWS_TO_SETTLE))
+    rows = [record.value for record in head if isinstance(record.value, dict)]
+    reader = Reader(rows, asked)
+    gathered = _Gathered(asked.columns)
+    for record in _told(chain(head, records), progress):
+        gathered.add(record, reader)
+    _check_fields(gathered, reader, asked, rows, display_path(path))
+    _check_lines(gathered, max_bad, rows, display_path(path))
+    return gathered.corpus(display_name(path), reader)
+
+
+def _told(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
+    for number, record in enumerate(records, 1):
+        yield record
+        if number % _ROWS_PER_STEP == 0:
+            progress.advance(_ROWS_PER_STEP)
+
+
+class _Gathered:
+    """A corpus as it grows, row by row: numbers in flat arrays, nothing of a row but what the corpus keeps."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.lines_read = 0
+        self.texts: list[str] = []
+        self.prompt_keys: list[str] = []
+        self.prompt_texts: dict[str, str] = {}
+        self.lines = array("q")
+        self.samples = array("q")
+        self.settings = {name: array("d") for name in SETTINGS}
+        self.columns: dict[str, list[str | None]] = {name: [] for name in columns}
+        self.vectors = _Vectors()
+        self.token_ids: list[NDArray[np.int32]] | None = []
+        self.skipped: list[Skipped] = []
+
+    def add(self, record: Record, reader: Reader) -> None:
+        """Take the generations of one line, or note why there are none."""
+        self.lines_read += 1
+        try:
+            if record.reason is not None:
+                raise UnusableError(record.reason)
+            reading = reader.read(record.value)
+        except UnusableError as error:
+            self.skipped.append(Skipped(record.line, str(error)))
+            return
+        self._add_prompt(reading.prompt_key, reading.prompt_text)
+        for generation in reading.generations:
+            if generation.text is None:
+                self.skipped.append(Skipped(record.line, "no text"))
+            else:
+                self._add_generation(record.line, reading.prompt_key, generation.text, generation)
+
+    def _add_prompt(self, key: str, text: str) -> None:
+        # Rows may disagree about a prompt's text: the choice must not depend on their order.
+        known = self.prompt_texts.get(key)
+        self.prompt_texts[key] = min(known, text) if known and text else known or text
+
+    def _add_generation(self, line: int, key: str, text: str, generation: Generation) -> None:
+        self.texts.append(text)
+        self.prompt_keys.append(key)
+        self.lines.append(line)
+        self.samples.append(generation.sample)
+        for name, values in self.settings.items():
+            values.append(generation.settings.get(name, np.nan))
+        for name, labels in self.columns.items():
+            labels.append(_label(generation.columns[name]))
+        self.vectors.append(generation.embedding)
+        token_ids = None if self.token_ids is None else _token_ids(generation.token_ids)
+        if self.token_ids is not None and token_ids is not None:
+            self.token_ids.append(token_ids)
+        else:
+            self.token_ids = None
+
+    def corpus(self, name: str, reader: Reader) -> Corpus:
+        """Everything gathered."""
+        settings = {setting: np.frombuffer(values, dtype=np.float64) for setting, values in self.settings.items()}
+        temperatures = settings.pop("temperature")
+        return Corpus(
+            name=name,
+            texts=self.texts,
+            prompt_keys=self.prompt_keys,
+            prompt_texts=dict(sorted(self.prompt_texts.items())),
+            lines=np.frombuffer(self.lines, dtype=np.int64),
+            temperatures=temperatures,
+            samples=np.frombuffer(self.samples, dtype=np.int64),
+            decoding=settings,
+            vectors=self.vectors.normalised(),
+            token_ids=self.token_ids,
+            columns=self.columns,
+            rows=len(self.texts) + len(self.skipped),
+            skipped=self.skipped,
+            fields=Fields(reader.text or "", reader.prompt, reader.temperature, reader.dialect),
+            sha256=self._sha256(),
+        )
+
+    def _sha256(self) -> str:
+        contents = zip(
+            self.prompt_keys,
+            (self.prompt_texts[key] for key in self.prompt_keys),
+            self.texts,
+            *self.settings.values(),
+            (ids.tobytes() for ids in self.token_ids) if self.token_ids is not None else repeat(None),
+            strict=False,
+        )
+        return sha256(b"".join(sorted(sha256(msgspec.msgpack.encode(row)).digest() for row in contents))).hexdigest()
+
+
+class _Vectors:
+    """Embeddings in one growing float32 buffer; given up for good once a row has none or an unlike one."""
+
+    def __init__(self) -> None:
+        self._values: array[float] | None = array("f")
+        self._dimensions = 0
+
+    def append(self, embedding: object) -> None:
+        """Add one row's."""
+        if self._values is None:
+            return
+        try:
+            values = msgspec.convert(embedding, list[float])
+        except msgspec.ValidationError:
+            values = []
+        self._dimensions = self._dimensions or len(values)
+        if values and len(values) == self._dimensions:
+            self._values.extend(values)
+        else:
+            self._values = None
+
+    def normalised(self) -> NDArray[np.float32] | None:
+        """Unit vectors, shape ``(rows, dimensions)``, in the buffer itself; None where a length is zero or infinite."""
+        if self._values is None:
+            return None
+        vectors = np.frombuffer(self._values, dtype=np.float32).reshape(-1, self._dimensions)
+        norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+        if not (np.isfinite(norms) & (norms > 0)).all():
+            return None
+        np.divide(vectors, norms[:, None], out=vectors, casting="same_kind")
+        return vectors
+
+
+_TokenId = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+
+
+def _token_ids(value: object) -> NDArray[np.int32] | None:
+    try:
+        return np.array(msgspec.convert(value, list[_TokenId]), dtype=np.int32)
+    except msgspec.ValidationError:
+        return None
+
+
+def _label(value: object) -> str | None:
+    """A scalar as a label; a number 7.0, as it comes out of a data frame, is the same as 7."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def _check_fields(
+    gathered: _Gathered, reader: Reader, asked: Asked, rows: Sequence[Mapping[str, Any]], file: str
+) -> None:
+    """A field asked for that no row has is a slip of the hand, not a property of the data."""
+    found = bool(gathered.texts)
+    missing = [
+        (asked.text, not found and reader.text is None),
+        (asked.prompt, not found and reader.text is not None and reader.prompt is None),
+        (asked.temperature, found and bool(np.isnan(gathered.settings["temperature"]).all())),
+        *((name, found and all(label is None for label in labels)) for name, labels in gathered.columns.items()),
+    ]
+    for name, is_missing in missing:
+        if rows and name is not None and is_missing:
+            message = f"no row has a usable field {_shown(name)}"
+            raise InputError("no-such-field", message, file, hint=f"the fields are: {_listing(rows)}")
+
+
+def _check_lines(gathered: _Gathered, max_bad: float, rows: Sequence[Mapping[str, Any]], file: str) -> None:
+    skipped = [line for line in gathered.skipped if line.reason != REPEATED]
+    bad = len({line.line for line in skipped})
+    first = "; ".join(f"line {line.line}: {line.reason}" for line in skipped[:_BAD_LINES_SHOWN])
+    line = skipped[0].line if skipped else None
+    if not gathered.texts:
+        hint = (
+            f"name the text by --text-field; the fields are: {_listing(rows)}"
+            if rows
+            else "write one JSON object per line"
+        )
+        raise InputError("no-usable-row", f"no usable row: {first or 'the file is empty'}", file, line, hint)
+    if bad > max_bad * gathered.lines_read:
+        share = f"{bad} of {gathered.lines_read} lines can't be used, more than {100 * max_bad:.3g}%"
+        raise InputError("too-many-bad-lines", f"{share}: {first}", file, line, "repair them, or raise --max-bad")
+
+
+def _listing(rows: Sequence[Mapping[str, Any]]) -> str:
+    names = [_shown(name) for name in field_names(rows)]
+    more = ["…"] if len(names) > _LONGEST_LISTING else []
+    return ", ".join(names[:_LONGEST_LISTING] + more) or "none"
+
+
+def _shown(name: str) -> str:
+    return printable(name)[:_LONGEST_NAME]
