@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass
+@dataclass(eq=False)
 class ModecollapseError(Exception):
     """Could not compare: what is wrong, where, and what to do next.
 

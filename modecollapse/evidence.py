@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,29 +200,42 @@ def _finest_plane(table: CountTable) -> collision.Plane:
 def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:
     """One collapse is told once: rows of the mode that grew most are set aside, and the other modes are tested again.
 
-    A mode that is no longer gone among the rest was only displaced.
+    A mode that is no longer gone among the rest only made room; one that is no longer grown was the same growth.
     """
     displaced = evidence.displaced_by.copy()
     table = evidence.table
     for _ in range(3):
-        grower = _strongest(evidence, table, settings)
+        grower = _strongest(evidence, table, displaced, settings)
         if grower is None:
             break
         table = table.take(~table.member(grower))
-        if table.n_prompts == 0 or min(table.base.sum(), table.new.sum()) < 20:
-            displaced[evidence.gone & (displaced < 0)] = grower
-            break
-        change = resampling.permutation_test(table, settings.resamples, settings.seed)
-        prediction = loss.predict(table, evidence.betas, allowances, _POSTERIOR_DRAWS, settings.seed)
-        _, still_gone, _ = _flag(prediction, change, _shares(table)[1], settings.alpha)
-        displaced[evidence.gone & ~still_gone & (displaced < 0)] = grower
-    return FacetEvidence(**{**vars(evidence), "displaced_by": displaced})
+        still_gone, still_grown = _beyond(table, evidence, allowances, settings)
+        settled = (evidence.gone & ~still_gone) | (evidence.grown & ~still_grown)
+        settled[grower] = False
+        displaced[settled & (displaced < 0)] = grower
+    return replace(evidence, displaced_by=displaced)
 
 
-def _strongest(evidence: FacetEvidence, table: CountTable, settings: Settings) -> int | None:
-    """The mode with the largest z among those that grew beyond prediction by more than the tolerance and still have rows."""
+def _beyond(
+    table: CountTable, evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings
+) -> tuple[Bools, Bools]:
+    """Which modes are gone and which grown among the rows of ``table``; none where too few rows are left to tell."""
+    if table.n_prompts == 0 or min(table.base.sum(), table.new.sum()) < 20:
+        none = np.zeros(table.n_modes, dtype=bool)
+        return none, none
+    change = resampling.permutation_test(table, settings.resamples, settings.seed)
+    prediction = loss.predict(table, evidence.betas, allowances, _POSTERIOR_DRAWS, settings.seed)
+    _, gone, grown = _flag(prediction, change, _shares(table)[1], settings.alpha)
+    return gone, grown
+
+
+def _strongest(
+    evidence: FacetEvidence, table: CountTable, displaced: NDArray[np.int64], settings: Settings
+) -> int | None:
+    """The mode with the largest z of those not yet told that grew by more than the tolerance and still have rows."""
     _, new = table.by_mode()
-    grew = evidence.grown & (evidence.new_share - evidence.prediction.high > settings.tolerance) & (new.sum(0) > 0)
+    beyond = evidence.new_share - evidence.prediction.high > settings.tolerance
+    grew = evidence.grown & beyond & (new.sum(0) > 0) & (displaced < 0)
     candidates = np.flatnonzero(grew)
     if not len(candidates):
         return None

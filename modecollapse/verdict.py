@@ -233,6 +233,8 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: f
         return ModeVerdict.VANISHED if vanished(evidence, mode) else ModeVerdict.THINNED
     if mode in evidence.taken_over or evidence.grown[mode]:
         return ModeVerdict.EMERGED if base_counts == 0 else ModeVerdict.AMPLIFIED
+    if base_counts == 0 and new_counts == 0:
+        return ModeVerdict.KEPT
     if not evidence.prediction.tested[mode] or evidence.prediction.share[mode] * evidence.table.new.sum() < 3:
         if new_counts == 0 and moved is Movement.SHARPENED:
             return ModeVerdict.ABSENT_SHARPENED

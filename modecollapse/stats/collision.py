@@ -89,7 +89,7 @@ def greater(larger: Floats, smaller: Floats) -> OneSided:
     error = float(difference.std(ddof=1)) / np.sqrt(len(difference))
     if error == 0:
         return OneSided(mean, 0.0, 1.0)
-    t = mean / error
+    t = float(mean / error)
     return OneSided(mean, t, float(stats.t.sf(t, len(difference) - 1)))
 
 

@@ -30,7 +30,8 @@ ENTROPY_ALLOWANCE = 1.5
 REST_ALLOWANCE = 8.0
 """The same for the rest of a level that lumps thousands of phrases: log of how many it may hold."""
 
-_CONCENTRATIONS = (0.25, 0.5, 1.0, 2.0)
+_CONCENTRATIONS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+"""Prior rows per mode and prompt. Large where prompts are alike: too small a prior would overstate sharpened shares."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +126,18 @@ def _posterior(table: CountTable, modes: Ints, draws: int, seed: int) -> Iterato
     counts = base[:, modes]
     rest = table.totals()[0] - counts.sum(1)
     counts = np.column_stack([counts, rest]).astype(float)
-    prior = counts.sum(0) + 0.5
-    prior = prior / prior.sum()
-    alpha = counts + _concentration(counts, prior) * prior
+    strength = _concentration(counts, _normalised(counts.sum(0)))
     rng = np.random.default_rng(seed)
-    for _ in range(draws):
-        gamma = rng.standard_gamma(alpha)
-        gamma = np.maximum(gamma, 1e-300)
+    for weight in rng.dirichlet(np.ones(len(counts)), size=draws):
+        # What prompts have in common is itself only known from these prompts: Bayesian bootstrap (Rubin 1981).
+        prior = _normalised(len(counts) * weight @ counts)
+        gamma = np.maximum(rng.standard_gamma(counts + strength * prior), 1e-300)
         yield np.log(gamma) - np.log(gamma.sum(1, keepdims=True))
+
+
+def _normalised(counts: Floats) -> Floats:
+    shares: Floats = (counts + 0.5) / (counts + 0.5).sum()
+    return shares
 
 
 def _concentration(counts: Floats, prior: Floats) -> float:
