@@ -11,7 +11,7 @@ import sys
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO, Any, NoReturn
@@ -27,6 +27,7 @@ _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE_ZSTD = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+_LONGEST_MAGIC = 5
 _OTHER_FORMATS = {
     b"PAR1": (
         "a Parquet file",
@@ -116,17 +117,15 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[io.BufferedReader]:
-    if os.fspath(path) != STDIN:
+def _opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    if os.fspath(path) == STDIN:
+        stdin = getattr(sys.stdin, "buffer", None)
+        if stdin is None:
+            raise OSError("there is no standard input")
+        yield stdin  # it stays open: it belongs to the caller
+    else:
         with _open(path) as file:
             yield file
-        return
-    stdin = getattr(sys.stdin, "buffer", None)
-    if stdin is None:
-        raise OSError("there is no standard input")
-    # Only what can peek shows its first bytes without losing them; standard input itself stays open for its owner.
-    with nullcontext(stdin if hasattr(stdin, "peek") else io.BufferedReader(stdin)) as stream:
-        yield stream
 
 
 def _open(path: str | os.PathLike[str]) -> io.BufferedReader:
@@ -136,17 +135,37 @@ def _open(path: str | os.PathLike[str]) -> io.BufferedReader:
         raise OSError(str(error)) from None
 
 
-def _unpacked(raw: io.BufferedReader, path: str | os.PathLike[str]) -> IO[bytes]:
-    """The content of ``raw``, told by its first bytes: names lie and standard input has none."""
-    head = raw.peek(8)[:8]
-    if head.startswith(_GZIP):
-        return io.BufferedReader(gzip.GzipFile(fileobj=raw))
-    if head.startswith(_ZSTD) or _SKIPPABLE_ZSTD.match(head):
-        return io.BufferedReader(_ZstdFile(raw))
+def _unpacked(packed: IO[bytes], path: str | os.PathLike[str]) -> IO[bytes]:
+    """The content of ``packed``, told by its first bytes: names lie and standard input has none."""
+    head = packed.read(_LONGEST_MAGIC)
     for magic, (format_name, hint) in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise InputError("unsupported-format", f"this is {format_name}", display_path(path), hint=hint)
-    return raw
+    whole = io.BufferedReader(_Rejoined(head, packed))
+    if head.startswith(_GZIP):
+        return io.BufferedReader(gzip.GzipFile(fileobj=whole))
+    if head.startswith(_ZSTD) or _SKIPPABLE_ZSTD.match(head):
+        return io.BufferedReader(_ZstdFile(whole))
+    return whole
+
+
+class _Rejoined(io.RawIOBase):
+    """A stream with its first bytes put back: a pipe can't be rewound, and may deliver too few to peek at."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head = io.BytesIO(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - the name of its type, Buffer, comes with Python 3.12
+        size = self._head.readinto(buffer)
+        if size:
+            return size
+        data = self._rest.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 class _ZstdFile(io.RawIOBase):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import json
 import os
 import random
 import sys
+import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -255,6 +257,23 @@ def test_each_dialect_gives_texts_and_prompts(read_rows, name):
     assert corpus.skipped == []
 
 
+@pytest.mark.parametrize(
+    ("name", "dialect"),
+    [
+        ("text", "plain"),
+        ("openai chat", "openai"),
+        ("openai batch", "openai-batch"),
+        ("anthropic batch", "anthropic-batch"),
+        ("lm-evaluation-harness", "lm-evaluation-harness"),
+        ("vllm", "vllm"),
+        ("texts", "several"),
+        ("sharegpt", "chat"),
+    ],
+)
+def test_dialect_is_named_as_its_users_know_it(read_rows, name, dialect):
+    assert read_rows(DIALECTS[name][0]).fields.dialect == dialect
+
+
 def zstd_frames(data: bytes) -> bytes:
     half = len(data) // 2
     return b"".join(zstandard.ZstdCompressor().compress(part) for part in (data[:half], data[half:]))
@@ -294,10 +313,28 @@ def test_each_packing_gives_the_same_rows(read, monkeypatch, packing, source):
     assert corpus.skipped == []
 
 
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, zstandard.ZstdCompressor().compress])
+def test_pipe_that_delivers_one_byte_at_a_time(monkeypatch, compress):
+    class Drip(io.RawIOBase):
+        rest = compress(lines_of(*ROWS))
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            size = min(1, len(self.rest))
+            buffer[:size], self.rest = self.rest[:size], self.rest[size:]
+            return size
+
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(Drip())))
+    assert read_corpus("-").texts == ["Ah", "Bé 😀"]
+
+
 def test_standard_input_stays_open(monkeypatch):
-    stdin = io.BufferedReader(io.BytesIO(lines_of(*ROWS)))
+    stdin = io.BufferedReader(io.BytesIO(gzip.compress(lines_of(*ROWS))))
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stdin))
     read_corpus("-")
+    gc.collect()
     assert not stdin.closed
 
 
@@ -547,6 +584,19 @@ def test_embeddings_become_unit_vectors(read_rows):
 def test_embeddings_only_where_every_row_has_a_usable_one(read_rows, other):
     assert read_rows({"text": "a", "embedding": [1, 2]}, {"text": "b", **other}).vectors is None
     assert read_rows({"text": "b", **other}, {"text": "a", "embedding": [1, 2]}).vectors is None
+
+
+def test_embeddings_are_not_kept_as_python_numbers(tmp_path):
+    rows, dimensions = 1000, 384
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(lines_of({"text": "a", "embedding": [0.5] * dimensions}) * rows)
+    tracemalloc.start()
+    vectors = read_corpus(path).vectors
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert vectors.shape == (rows, dimensions)
+    # The first hundred rows are looked at together; a float in a list takes 32 bytes, all of them 12 MB.
+    assert peak < 2 * vectors.nbytes + 100 * dimensions * 32 + 1_000_000
 
 
 def test_embeddings_of_several_generations(read_rows):
