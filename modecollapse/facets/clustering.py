@@ -17,7 +17,7 @@ Labels = NDArray[np.int32]
 
 SMALLEST_MODE = 12
 ROWS_PER_MODE = 40
-WARD_ROWS = 4_000
+WARD_ROWS = 2_500
 LLOYD_STEPS = 25
 RESAMPLES = 5
 
@@ -27,7 +27,7 @@ class Tree:
     """Micro-clusters and the larger clusters that they add up to.
 
     ``centroids`` is float32 ``(micro, dimensions)``; ``ancestors`` int32 ``(micro, levels)`` numbers the cluster of
-    each level, from 0, that a micro-cluster belongs to. A flat clustering has one level, in which each is its own.
+    each level, from 0, that a micro-cluster belongs to.
     """
 
     centroids: Points
@@ -42,10 +42,6 @@ class Tree:
         """Number of clusters of each level."""
         return [int(level.max()) + 1 for level in self.ancestors.T]
 
-    def number(self, labels: Labels) -> Labels:
-        """Labels that count clusters level after level instead of from 0 at each."""
-        return np.asarray(labels + np.cumsum([0, *self.sizes[:-1]]), dtype=np.int32)
-
     def parent(self, level: int, cluster: int) -> int | None:
         """Number (level after level) of the cluster of the level before that holds this one."""
         if level == 0:
@@ -54,9 +50,34 @@ class Tree:
         return int(within[0]) + sum(self.sizes[: level - 1])
 
 
+def numbered(labels: Labels, sizes: Sequence[int]) -> Labels:
+    """Labels that count clusters level after level instead of from 0 at each."""
+    return np.asarray(labels + np.cumsum([0, *sizes[:-1]]), dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Flats:
+    """Clusterings of several granularities side by side, each with its own centroids ``(clusters, dimensions)``."""
+
+    centroids: Sequence[Points]
+
+    def label(self, points: Points) -> Labels:
+        """The cluster of each point at each granularity, int32 ``(points, levels)``: that of the nearest centroid."""
+        return np.stack([nearest(points, centroids) for centroids in self.centroids], axis=1)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Number of clusters of each granularity."""
+        return [len(centroids) for centroids in self.centroids]
+
+
 def granularities(rows: int, wanted: Sequence[int]) -> list[int]:
-    """Those of the ``wanted`` numbers of clusters at which a cluster of ``rows`` rows is large enough on average."""
-    return [count for count in wanted if count * ROWS_PER_MODE <= rows]
+    """Those of the ``wanted`` numbers of clusters (ascending) at which a cluster is large enough on average.
+
+    Where the first is already too fine for so few rows: one coarser number, or none if not even two clusters fit.
+    """
+    fitting = [count for count in wanted if count * ROWS_PER_MODE <= rows]
+    return fitting or [count for count in [rows // ROWS_PER_MODE] if count > 1]
 
 
 def nearest(points: Points, centroids: Points) -> Labels:
@@ -69,16 +90,21 @@ def nearest(points: Points, centroids: Points) -> Labels:
     return labels
 
 
-def ward_lloyd(points: Points, clusters: int) -> Points:
-    """Centroids of at most ``clusters`` clusters of at least ``SMALLEST_MODE`` points each (unless it is only one)."""
+def ward_lloyd(points: Points, counts: Sequence[int]) -> list[Points]:
+    """For each of ``counts``, centroids of at most so many clusters of at least ``SMALLEST_MODE`` points each."""
     from scipy.cluster.hierarchy import fcluster, ward
 
     sample = points[:WARD_ROWS]
-    clusters = max(1, min(clusters, len(sample) // SMALLEST_MODE))
-    start = np.zeros(len(sample), dtype=np.int32)
-    if clusters > 1:
-        start = fcluster(ward(sample.astype(np.float64)), clusters, criterion="maxclust").astype(np.int32)
-    centroids = means(sample, start)
+    joins = ward(sample.astype(np.float64)) if len(sample) > 1 else None
+    found = []
+    for count in counts:
+        clusters = max(1, min(count, len(sample) // SMALLEST_MODE))
+        start = np.zeros(len(sample)) if joins is None else fcluster(joins, clusters, criterion="maxclust")
+        found.append(_dissolve_tiny(points, means(sample, start.astype(np.int32))))
+    return found
+
+
+def _dissolve_tiny(points: Points, centroids: Points) -> Points:
     while True:
         centroids, sizes = _lloyd(points, centroids)
         if len(centroids) == 1 or sizes.min() >= SMALLEST_MODE:
@@ -107,15 +133,14 @@ def means(points: Points, labels: Labels) -> Points:
     return np.asarray(sums / np.bincount(index)[:, None], dtype=np.float32)
 
 
-def flat(points: Points, clusters: int) -> Tree:
-    """Clusters of one granularity."""
-    centroids = ward_lloyd(points, clusters)
-    return Tree(centroids, np.arange(len(centroids), dtype=np.int32)[:, None])
+def spread(points: Points, counts: Sequence[int]) -> Flats:
+    """Clusters of each of the granularities ``counts``, found independently."""
+    return Flats(ward_lloyd(points, counts))
 
 
 def grow(points: Points, cuts: Sequence[int], micro: int) -> Tree:
     """Micro-clusters joined by Ward's criterion with their sizes as weights, cut at each of ``cuts`` (ascending)."""
-    centroids = ward_lloyd(points, micro)
+    (centroids,) = ward_lloyd(points, [micro])
     sizes = np.bincount(nearest(points, centroids), minlength=len(centroids))
     members = [[i] for i in range(len(centroids))]
     centres, weights = centroids.astype(np.float64), sizes.astype(np.float64)
@@ -154,7 +179,9 @@ def jaccard(these: Labels, those: Labels) -> NDArray[np.float64]:
     return np.asarray(both / np.maximum(union, 1))
 
 
-def stability(points: Points, labels: Labels, fit: Callable[[Points], Tree], seed: int) -> list[NDArray[np.float64]]:
+def stability(
+    points: Points, labels: Labels, fit: Callable[[Points], Tree | Flats], seed: int
+) -> list[NDArray[np.float64]]:
     """How well each cluster of ``fit`` is found again on half of the points: per level, one value per cluster.
 
     The mean over half samples of the largest Jaccard overlap with a refitted cluster, over all points (Hennig 2007,

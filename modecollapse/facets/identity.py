@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.facets.clustering import Labels, Points, Tree, jaccard
+from modecollapse.facets.clustering import Flats, Labels, Points, Tree, jaccard
 
 SAME_MODE = 0.3
 
@@ -23,8 +23,10 @@ def medoids(points: Points, labels: Labels, clusters: int) -> NDArray[np.int64]:
     return found
 
 
-def fresh_ids(tree: Tree, points: Points, hashes: NDArray[np.uint64], prefixes: Sequence[str]) -> list[list[str]]:
-    """An id for every cluster of every level of ``tree`` from the content of its medoid: ``<prefix>-<hash>``."""
+def fresh_ids(
+    tree: Tree | Flats, points: Points, hashes: NDArray[np.uint64], prefixes: Sequence[str]
+) -> list[list[str]]:
+    """An id for every cluster of every level from the content of its medoid: ``<prefix>-<hash>``."""
     labels = tree.label(points)
     return [
         [f"{prefix}-{_digest(hashes, medoid)}" for medoid in medoids(points, labels[:, level], clusters)]

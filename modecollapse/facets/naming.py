@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,41 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.facets.base import Rows
+from modecollapse.words import weight, words
 
 WORDS_IN_NAME = 3
 MOST_WORDS = 6
 LONGEST_WORD = 30
-WORDS_READ = 400
+WORDS_READ = 120
+NAMING_ROWS = 4_000
 TYPICAL_SHARES = (0.1, 0.04)
 PRIOR_WEIGHT = 500.0
 
-_MARKUP = re.compile(
-    r"```.*?(?:```|\Z)|<[^<>\s][^<>]{0,200}>|(?:https?://|www\.)\S+|&\w{1,8};|\x1b\[[0-9;]*[A-Za-z]|\\[a-zA-Z]+",
-    re.DOTALL,
-)
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|(?:https?://|www\.)\S+|&\w{1,8};|\x1b\[[0-9;]*[A-Za-z]", re.DOTALL)
 
 
-@lru_cache(maxsize=1)
-def _word_pattern() -> re.Pattern[str]:
-    """Runs of letters with their combining marks, which ``\\w`` leaves out (and would so cut Hindi words apart)."""
-    marks = "".join(chr(code) for code in range(0x300, 0xFE30) if unicodedata.category(chr(code))[0] == "M")
-    letter = rf"(?:[^\W\d_]|[{marks}])"
-    return re.compile(rf"{letter}+(?:['’]{letter}+)*")
+def letter_words(text: str) -> list[str]:
+    """Words made of letters, without markup, addresses and code; unspaced scripts as overlapping pairs."""
+    units = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
+    following = [*units[1:], ""][: len(units)]
+    paired = (
+        unit + after if _unspaced(unit) and _unspaced(after) else unit
+        for unit, after in zip(units, following, strict=True)
+    )
+    return [unit for unit in paired if unit[0].isalpha()]
 
 
-def words(text: str) -> list[str]:
-    """Lower-case words without markup; scripts written without spaces fall into overlapping pairs of characters."""
-    plain = unicodedata.normalize("NFKC", _MARKUP.sub(" ", text[: WORDS_READ * 12])).lower()
-    found = _word_pattern().findall(plain)[:WORDS_READ]
-    return [piece for word in found for piece in _pieces(word.replace("’", "'"))]
-
-
-def _pieces(word: str) -> list[str]:
-    if not re.search(f"[{_UNSPACED}]", word):
-        return [word]
-    runs = re.findall(f"[{_UNSPACED}]+|[^{_UNSPACED}]+", word)
-    return [run[i : i + 2] for run in runs for i in range(max(1, len(run) - 1))]
+def _unspaced(unit: str) -> bool:
+    return weight(unit) == 0.5
 
 
 @lru_cache(maxsize=64)
@@ -67,13 +57,13 @@ def languages_of(rows: Rows) -> NDArray[np.str_]:
 
 def content_words(rows: Rows) -> list[set[str]]:
     """Per row, the words that say something: no function words, none that stand in the row's own prompt."""
-    prompts = [set(words(text)) for text in rows.prompt_texts]
+    prompts = [set(letter_words(text)) for text in rows.prompt_texts]
     languages = languages_of(rows)
     spoken = frozenset().union(*(function_words(str(language)) for language in np.unique(languages)))
     found = []
     for text, prompt, language in zip(rows.texts, rows.prompts, languages, strict=True):
         grammar = function_words(str(language)) or spoken
-        stems = {_longest_part(word) for word in set(words(text)) - grammar}
+        stems = {_longest_part(word) for word in set(letter_words(text)) - grammar}
         found.append({w for w in stems - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
     return found
 

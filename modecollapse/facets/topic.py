@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.facets.base import Mode, Rows
-from modecollapse.facets.clustering import Labels, Points, Tree, granularities, grow, stability
+from modecollapse.facets.clustering import Labels, Points, Tree, granularities, grow, numbered, stability
 from modecollapse.facets.identity import fresh_ids, inherit
-from modecollapse.facets.naming import content_words, languages_of, name_modes
+from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of, name_modes
 from modecollapse.facets.overlap import overlap_notes, too_few
+from modecollapse.facets.projection import principal_components
 
 CUTS = (4, 8, 16, 32)
 MICRO_CLUSTERS = 96
@@ -60,14 +61,6 @@ class Space:
         return np.asarray(points @ self.components.T, dtype=np.float32)
 
 
-def principal_components(points: Points, dimensions: int) -> Points:
-    """Directions of largest variance of centred ``points``, float32 ``(at most dimensions, width)``."""
-    points = points.astype(np.float64)
-    values, vectors = np.linalg.eigh(points.T @ points)
-    order = np.argsort(-values)[: min(dimensions, len(points))]
-    return np.asarray(vectors[:, order].T, dtype=np.float32)
-
-
 def _vectors(rows: Rows) -> Points:
     if rows.vectors is None:
         raise ValueError("the topic facet needs Rows.vectors")
@@ -91,7 +84,7 @@ class TopicPartition:
         """
         if self.space is None or self.tree is None:
             return np.empty((len(rows), 0), dtype=np.int32)
-        labels = self.tree.number(self.tree.label(self.space.project(rows)))
+        labels = numbered(self.tree.label(self.space.project(rows)), self.tree.sizes)
         labels[~self.space.reads(rows)] = -1
         return labels
 
@@ -148,7 +141,8 @@ def _ids(rows: Rows, anchor: Rows, space: Space, tree: Tree, fit: Callable[[Poin
 
 
 def _modes(rows: Rows, labels: Labels, tree: Tree, ids: Sequence[Sequence[str]]) -> list[Mode]:
-    names = iter(name_modes(content_words(rows), languages_of(rows), labels, tree.sizes))
+    some = rows.take(np.arange(min(NAMING_ROWS, len(rows))))  # in content-hash order: a random sample
+    names = iter(name_modes(content_words(some), languages_of(some), labels[: len(some)], tree.sizes))
     return [
         Mode(
             id=mode_id,

@@ -49,7 +49,7 @@ def rows(texts, vectors, prompts, how_many, languages=None) -> Rows:
 
 
 def digest(text: str) -> int:
-    return int(hashlib.blake2b(text.encode(), digest_size=8).hexdigest(), 16)
+    return int(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(), 16)
 
 
 def join(first: Rows, second: Rows) -> Rows:

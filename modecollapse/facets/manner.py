@@ -1,0 +1,90 @@
+"""The manner of a text, counted by hand-made rules: how it is written (style), how long and how formatted it is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHARACTERS_READ = 1_000
+
+_LEXICON = {
+    "first person": "i me my mine myself i'm i've i'd i'll",
+    "we": "we us our ours ourselves we're we've we'll let's",
+    "addressing you": "you your yours yourself you're you've you'll thou thee thy ye",
+    "he, she, they": "he him his she her hers they them their theirs",
+    "hedging": "can could may might perhaps maybe possibly probably seem seems likely often usually generally",
+    "emphatic": "very really so absolutely totally truly definitely completely never always ever must indeed",
+    "negating": "no not never none nothing nobody nor don't doesn't didn't can't won't isn't aren't wasn't couldn't",
+    "connecting": "however therefore moreover furthermore additionally thus hence consequently overall firstly finally",
+    "archaic": "thou thee thy thine hath doth ye unto shalt art wilt thereof behold lo",
+    "informal": "gonna wanna gotta yeah hey okay ok kinda stuff guys lol yep nope cool awesome dude ain't",
+    "interjecting": "ah oh wow alas aye arr ugh hmm ha haha hey well",
+    "courteous": "please thank thanks sorry welcome glad appreciate grateful pleased sir madam dear",
+    "telling": "was were had did said went came saw knew took told asked",
+}
+_HABITS_OF: dict[str, list[str]] = {}
+for _habit, _listed in _LEXICON.items():
+    for _word in _listed.split():
+        _HABITS_OF.setdefault(_word, []).append(_habit)
+_SIGNS = {
+    "exclaiming": "!！¡",
+    "asking": "?？؟¿",
+    "commas": ",،、，;；",
+    "colons": ":：",
+    "trailing off": "…",
+    "quoting": '"“”«»„「」',
+    "dashes": "–—",
+    "brackets": "()（）",
+}
+_SENTENCE_END = frozenset(".!?。！？؟।॥")
+_CONTRACTION = re.compile(r"\w['’](?:s|re|ve|ll|d|t|m)\b", re.IGNORECASE)
+_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+
+STYLE_NAMES = (*_LEXICON, *_SIGNS, "contracting", "emoji", "capitals", "long sentences", "long words", "varied words")
+
+
+def style_counts(texts: Sequence[str], units: Sequence[Sequence[str]]) -> NDArray[np.float64]:
+    """Rates per word and means of each text and its ``units`` (words), float64 ``(texts, len(STYLE_NAMES))``."""
+    found = [_style_of(text[:CHARACTERS_READ], read) for text, read in zip(texts, units, strict=True)]
+    return np.array(found).reshape(len(texts), len(STYLE_NAMES))
+
+
+def _style_of(text: str, units: Sequence[str]) -> list[float]:
+    spoken = [unit for unit in units if unit[0].isalnum()]
+    total = max(len(spoken), 1)
+    sentences = max(sum(unit[0] in _SENTENCE_END for unit in units), 1)
+    habits = Counter(habit for unit in spoken for habit in _HABITS_OF.get(unit, ()))
+    characters = Counter(text)
+    return [
+        *(habits[name] / total for name in _LEXICON),
+        *(sum(characters[sign] for sign in signs) / total for signs in _SIGNS.values()),
+        len(_CONTRACTION.findall(text)) / total,
+        len(_EMOJI.findall(text)) / total,
+        sum(count for character, count in characters.items() if character.isupper()) / max(len(text), 1),
+        len(spoken) / sentences,
+        sum(map(len, spoken)) / total,
+        len(set(spoken[:60])) / max(len(spoken[:60]), 1),
+    ]
+
+
+_FORMATS = (
+    re.compile(r"^\s{0,8}(?:[-*+•]|\d{1,3}[.)])\s", re.MULTILINE),
+    re.compile(r"\*\*|__"),
+    re.compile(r"^#{1,6}\s", re.MULTILINE),
+    re.compile(r"\n"),
+    re.compile(r"`"),
+    re.compile(r"\|"),
+)
+
+
+def length_and_format(texts: Sequence[str]) -> NDArray[np.float64]:
+    """What persona modes must not be: log length (and its square), and how much list, bold, heading, line and code."""
+    rows = []
+    for text in texts:
+        length = np.log1p(len(text))
+        rows.append([length, length**2, *(np.log1p(len(mark.findall(text))) for mark in _FORMATS)])
+    return np.array(rows).reshape(len(texts), 2 + len(_FORMATS))

@@ -1,0 +1,265 @@
+"""Personas: who seems to speak, apart from what is spoken of.
+
+No one representation serves both roles and registers, so there are two sources of modes, each at four granularities:
+*voice* (the embedding and the words of a text against others of the same prompt) and *style* (function words, marks
+and other habits, with the content masked).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.facets.adjustment import Adjustment, Matrix, rows_with_own_mean
+from modecollapse.facets.base import Mode, Rows
+from modecollapse.facets.clustering import Flats, Labels, Points, granularities, numbered, spread, stability
+from modecollapse.facets.identity import fresh_ids, inherit
+from modecollapse.facets.manner import STYLE_NAMES
+from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of, name_modes
+from modecollapse.facets.overlap import overlap_notes, too_few
+from modecollapse.facets.projection import principal_components
+from modecollapse.facets.reading import Reading
+from modecollapse.facets.wordspace import WordSpace, WordTable
+
+CUTS = (4, 8, 16, 32)
+DIMENSIONS = 40
+VOICE_DIRECTIONS = 100
+STYLE_DIRECTIONS = 50
+LEARNING_ROWS = 6_000
+QUANTILES = 512
+HEARD = 0.5
+STANDS_OUT = 0.4
+NO_VOICE = ("no-voice", "persona: too few samples per prompt to tell a voice from its subject; style alone is judged")
+
+
+class Features(Protocol):
+    """Learnt blocks of features."""
+
+    @property
+    def heard_in(self) -> str:
+        """What the modes rest on, for a reader."""
+
+    def blocks(self, reading: Reading) -> list[Matrix]:
+        """One matrix ``(rows, width)`` per block; a block counts as much as any other, however wide."""
+
+    def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
+        """A name for each mode, level after level; see ``naming.name_modes``."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The embedding, and the words that are used whatever the prompt."""
+
+    space: WordSpace
+    heard_in: str = "its embedding and words against other answers to the same prompt"
+
+    @classmethod
+    def learn(cls, reading: Reading) -> Voice:
+        """From words and prompts."""
+        table = WordTable.count(reading.voice_words).across(reading.rows.prompts).common()
+        return cls(WordSpace.learn(table, VOICE_DIRECTIONS))
+
+    def blocks(self, reading: Reading) -> list[Matrix]:
+        """See ``Features``."""
+        if reading.rows.vectors is None:
+            raise ValueError("the persona facet needs Rows.vectors")
+        return [reading.rows.vectors.astype(np.float64), self.space.project(reading.voice_words)]
+
+    def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
+        """By words that are used whatever the prompt."""
+        rows = reading.rows
+        documents = content_words(rows)
+        spoken = set(WordTable.count([sorted(found) for found in documents]).across(rows.prompts).vocabulary)
+        return name_modes([spoken & found for found in documents], languages_of(rows), labels, sizes)
+
+
+@dataclass(frozen=True)
+class Style:
+    """Sequences of function words and marks with the content masked (Stamatatos 2018), and habits counted by rule.
+
+    The counts are replaced by normal scores of their ranks among the learning sample, kept as ``quantiles``.
+    """
+
+    space: WordSpace
+    quantiles: Matrix
+    heard_in: str = "its function words, marks and habits, content left aside"
+
+    @classmethod
+    def learn(cls, reading: Reading) -> Style:
+        """From words and languages."""
+        levels = np.linspace(0, 1, min(QUANTILES, len(reading.rows)))
+        quantiles = np.quantile(reading.style_counts, levels, axis=0)
+        return cls(WordSpace.learn(WordTable.count(reading.grammar_sequences).common(), STYLE_DIRECTIONS), quantiles)
+
+    def blocks(self, reading: Reading) -> list[Matrix]:
+        """See ``Features``."""
+        return [self.space.project(reading.grammar_sequences), self.habits(reading)]
+
+    def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
+        """By function words, and the habits that stand out most in brackets."""
+        documents = [{word for word in masked if len(word) > 1 and word[0].isalpha()} for masked in reading.grammar]
+        named = name_modes(documents, languages_of(reading.rows), labels, sizes)
+        habits = self.habits(reading)
+        tags = [
+            _tag(habits, level == mode) for level, size in zip(labels.T, sizes, strict=True) for mode in range(size)
+        ]
+        return [f"{name}{tag}" for name, tag in zip(named, tags, strict=True)]
+
+    def habits(self, reading: Reading) -> Matrix:
+        """Normal scores of the hand-made counts, ``(rows, len(STYLE_NAMES))``."""
+        from scipy.special import ndtri
+
+        scores = np.empty(reading.style_counts.shape)
+        for column, values in enumerate(reading.style_counts.T):
+            known = self.quantiles[:, column]
+            ranks = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
+            scores[:, column] = ndtri((ranks / 2 + 0.5) / (len(known) + 1))
+        return scores
+
+
+def _tag(habits: Matrix, inside: NDArray[np.bool_]) -> str:
+    """The two habits furthest above those of all rows, if they stand out: " [hedging, asking]"."""
+    if not inside.any():
+        return ""
+    above = habits[inside].mean(axis=0) - habits.mean(axis=0)
+    shown = [STYLE_NAMES[i] for i in np.argsort(-above, kind="stable")[:2] if above[i] >= STANDS_OUT]
+    return f" [{', '.join(shown)}]" if shown else ""
+
+
+FEATURES: Mapping[str, type[Voice] | type[Style]] = {"voice": Voice, "style": Style}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way of hearing a persona: features, adjusted for prompt, length, formatting and language, and clusters."""
+
+    name: str
+    features: Features
+    adjustment: Adjustment
+    directions: Points
+    clusters: Flats
+
+    @classmethod
+    def learn(cls, name: str, reading: Reading, fit: Callable[[Points], Flats]) -> tuple[Source, Points]:
+        """The source and the points of ``reading``, whose rows are in content-hash order."""
+        features = FEATURES[name].learn(reading)
+        blocks = features.blocks(reading)
+        raw = np.concatenate(blocks, axis=1)
+        adjustment = Adjustment.learn(raw, reading)
+        left = adjustment.apply(raw, reading)
+        scales = _equal_variance(left, [block.shape[1] for block in blocks])
+        directions = np.asarray(principal_components(left * scales, DIMENSIONS) * scales, dtype=np.float32)
+        points = np.asarray(left @ directions.T, dtype=np.float32)
+        return cls(name, features, adjustment, directions, fit(points)), points
+
+    def project(self, reading: Reading) -> Points:
+        """Points of the rows read, float32 ``(rows, dimensions)``."""
+        left = self.adjustment.apply(np.concatenate(self.features.blocks(reading), axis=1), reading)
+        return np.asarray(left @ self.directions.T, dtype=np.float32)
+
+
+def _equal_variance(values: Matrix, widths: Sequence[int]) -> Matrix:
+    """Per column, the factor that gives each block of columns a total variance of 1."""
+    ends = np.cumsum(widths)[:-1]
+    spreads = [np.sqrt(part.sum()) for part in np.split(values.var(axis=0), ends)]
+    factors = [1 / spread if spread > 1e-9 else 0.0 for spread in spreads]
+    return np.repeat(factors, widths)
+
+
+@dataclass(frozen=True)
+class PersonaPartition:
+    """Learnt personas; a level is one granularity of one source. ``stability``: see ``clustering.stability``."""
+
+    modes: Sequence[Mode]
+    notes: Sequence[tuple[str, str]]
+    stability: NDArray[np.float64]
+    sources: Sequence[Source]
+
+    def label(self, rows: Rows) -> Labels:
+        """Index into ``modes`` per row and level, shape ``(rows, levels)``."""
+        reading = Reading.of(rows)
+        found = [source.clusters.label(source.project(reading)) for source in self.sources]
+        labels = np.concatenate([np.empty((len(rows), 0), dtype=np.int32), *found], axis=1)
+        return numbered(labels, [size for source in self.sources for size in source.clusters.sizes])
+
+
+class PersonaFacet:
+    """Voices and styles, each at four granularities, fewer where rows are few."""
+
+    name = "persona"
+    needs_vectors = True
+
+    def learn(self, rows: Rows, anchor: Rows, seed: int) -> PersonaPartition:
+        """See ``Facet.learn``."""
+        rows, anchor = rows.take(rows.sample(LEARNING_ROWS)), anchor.take(anchor.sample(LEARNING_ROWS))
+        counts = granularities(len(rows), CUTS)
+        if not counts:
+            return PersonaPartition((), (too_few("persona", len(rows)),), np.empty(0), ())
+        fit = partial(spread, counts=counts)
+        reading = Reading.of(rows)
+        base = Reading.of(anchor, known=reading)
+        heard = [_hear(name, reading, base, fit, seed) for name in _audible(rows)]
+        levels = [level for source in heard for level in source.levels]
+        return PersonaPartition(
+            modes=[replace(mode, level=number) for number, level in enumerate(levels) for mode in level],
+            notes=[*([] if len(heard) > 1 else [NO_VOICE]), *(note for one in heard for note in one.notes)],
+            stability=np.concatenate([one.stability for one in heard]),
+            sources=[one.source for one in heard],
+        )
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What one source brings to the partition; ``levels`` holds its modes."""
+
+    source: Source
+    levels: Sequence[Sequence[Mode]]
+    notes: Sequence[tuple[str, str]]
+    stability: NDArray[np.float64]
+
+
+def _hear(name: str, reading: Reading, base: Reading, fit: Callable[[Points], Flats], seed: int) -> _Heard:
+    source, points = Source.learn(name, reading, fit)
+    labels = source.clusters.label(points)
+    ids = fresh_ids(source.clusters, points, reading.rows.hashes, _prefixes(name))
+    levels = _modes(source, reading, labels, _inherited(ids, source, base, fit))
+    notes = overlap_notes(name, reading.rows, labels)
+    return _Heard(source, levels, notes, np.concatenate(stability(points, labels, fit, seed)))
+
+
+def _prefixes(name: str) -> list[str]:
+    return [f"{name}-{cut}" for cut in CUTS]
+
+
+def _audible(rows: Rows) -> list[str]:
+    """A voice can be told from its subject only by other texts of the same prompt."""
+    return list(FEATURES) if rows_with_own_mean(rows).mean() >= HEARD else ["style"]
+
+
+def _inherited(ids: list[list[str]], source: Source, base: Reading, fit: Callable[[Points], Flats]) -> list[list[str]]:
+    """Ids per level: those of the base's own partition where it has the mode."""
+    if not granularities(len(base.rows), CUTS):
+        return ids
+    own, points = Source.learn(source.name, base, fit)
+    own_ids = fresh_ids(own.clusters, points, base.rows.hashes, _prefixes(source.name))
+    return inherit(ids, source.clusters.label(source.project(base)), own_ids, own.clusters.label(points))
+
+
+def _modes(source: Source, reading: Reading, labels: Labels, ids: Sequence[Sequence[str]]) -> list[list[Mode]]:
+    names = iter(source.features.names(reading.head(NAMING_ROWS), labels[:NAMING_ROWS], source.clusters.sizes))
+    return [
+        [
+            Mode(
+                id=mode_id,
+                label=f"{source.name}: {next(names)}",
+                rule=f"of {len(level)} {source.name}s found, this one is nearest: {source.features.heard_in}",
+            )
+            for mode_id in level
+        ]
+        for level in ids
+    ]

@@ -1,0 +1,113 @@
+"""Texts as points by the words that they use: TF-IDF and its leading directions (latent semantic analysis)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+SPREAD = 0.5
+FEWEST_ROWS = 5
+LARGEST_VOCABULARY = 3_000
+SVD_STEPS = 4
+
+Documents = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class WordSpace:
+    """A learnt vocabulary, its inverse document frequencies, and directions ``(dimensions, words)``."""
+
+    vocabulary: tuple[str, ...]
+    idf: NDArray[np.float64]
+    directions: NDArray[np.float64]
+
+    @classmethod
+    def learn(cls, table: WordTable, dimensions: int) -> WordSpace:
+        """From counted documents; the randomised SVD has a fixed seed."""
+        from sklearn.utils.extmath import randomized_svd
+
+        rows, width = table.counts.shape
+        idf = np.log((1 + rows) / (1 + table.rows_with)) + 1
+        kept = min(dimensions, rows, width)
+        if not kept:
+            return cls(table.vocabulary, idf, np.empty((0, width)))
+        weighted = _weights(table.counts, idf)
+        directions = randomized_svd(weighted, kept, n_iter=SVD_STEPS, random_state=0)[2]
+        return cls(table.vocabulary, idf, directions)
+
+    def project(self, documents: Documents) -> NDArray[np.float64]:
+        """Points ``(documents, dimensions)``."""
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        if not self.vocabulary or not documents:
+            return np.zeros((len(documents), len(self.directions)))
+        counter = CountVectorizer(analyzer=list, dtype=np.float64, vocabulary=self.vocabulary)
+        return np.asarray(_weights(counter.transform(documents), self.idf) @ self.directions.T)
+
+
+def _weights(counts: csr_array, idf: NDArray[np.float64]) -> csr_array:
+    """TF-IDF with logarithmic term frequency, rows of unit length, sparse ``(documents, words)``."""
+    from sklearn.preprocessing import normalize
+
+    weighted = counts.copy()
+    weighted.data = (1 + np.log(weighted.data)) * idf[weighted.indices]
+    normalised: csr_array = normalize(weighted)
+    return normalised
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """Occurrences of words in documents, sparse ``(documents, words)``; ``vocabulary`` is in alphabetical order."""
+
+    counts: csr_array
+    vocabulary: tuple[str, ...]
+
+    @classmethod
+    def count(cls, documents: Documents) -> WordTable:
+        """The words of ``FEWEST_ROWS`` documents and more."""
+        from scipy.sparse import csr_array
+        from sklearn.feature_extraction.text import CountVectorizer
+
+        if not any(documents):
+            return cls(csr_array((len(documents), 0)), ())
+        counter = CountVectorizer(analyzer=list, dtype=np.float64)
+        table = cls(csr_array(counter.fit_transform(documents)), tuple(map(str, counter.get_feature_names_out())))
+        return table.keep(table.rows_with >= FEWEST_ROWS)
+
+    @property
+    def rows_with(self) -> NDArray[np.int64]:
+        """Number of documents that have each word."""
+        return np.bincount(self.counts.indices, minlength=len(self.vocabulary))
+
+    def keep(self, chosen: NDArray[np.bool_]) -> WordTable:
+        """Only some of the words."""
+        kept = np.flatnonzero(chosen)
+        return WordTable(self.counts[:, kept], tuple(self.vocabulary[i] for i in kept))
+
+    def common(self) -> WordTable:
+        """The words of most documents."""
+        ranked = np.argsort(-self.rows_with, kind="stable")
+        return self.keep(np.isin(np.arange(len(ranked)), ranked[:LARGEST_VOCABULARY]))
+
+    def across(self, prompts: NDArray[np.int32]) -> WordTable:
+        """Words of the speaker rather than of the subject: as chance would have it, spread over prompts.
+
+        n rows drawn at random would have some number of prompts; a word in n rows needs ``SPREAD`` of that, and two
+        prompts where there are several.
+        """
+        from scipy.sparse import csr_array
+
+        sizes = np.bincount(prompts)
+        ones = np.ones(len(prompts))
+        of_prompt = csr_array((ones, (prompts, np.arange(len(prompts)))), shape=(len(sizes), len(prompts)))
+        found = np.bincount((of_prompt @ self.counts).indices, minlength=len(self.vocabulary))
+        shares, repeats = np.unique(sizes[sizes > 0] / len(prompts), return_counts=True)
+        expected = (1 - (1 - shares) ** self.rows_with[:, None]) @ repeats
+        return self.keep((found >= SPREAD * expected) & (found >= min(2, (sizes > 0).sum())))
