@@ -79,7 +79,8 @@ def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
         ["The inverse temperature is at least this: texts alone can't tell how far beyond 2 it is."] if beyond else []
     )
     span = (beta.low, None if beyond else beta.high)
-    recovery = Estimate(beta.value, span) if moved is not Movement.SAME else Estimate(None)
+    apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high
+    recovery = Estimate(beta.value, span) if apart_from_one else Estimate(None)
     return Temperature(beta.value, span, evidence, None, recovery, notes)
 
 

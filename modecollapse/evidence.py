@@ -132,7 +132,7 @@ def weigh_facet(
     """
     change = resampling.permutation_test(change_table or table, settings.resamples, settings.seed).first(table.n_modes)
     prediction = loss.predict(table, betas, allowances, _POSTERIOR_DRAWS, settings.seed)
-    base_share, new_share = _shares(table)
+    base_share, new_share = shares(table)
     q_values, gone, grown = _flag(prediction, change, new_share, settings.alpha)
     plane = _finest_plane(table)
     evidence = FacetEvidence(
@@ -154,7 +154,7 @@ def weigh_facet(
     return _told_once(evidence, allowances, settings)
 
 
-def _shares(table: CountTable) -> tuple[Floats, Floats]:
+def shares(table: CountTable) -> tuple[Floats, Floats]:
     """Shares of rows, the base's prompts weighted as the new side's, so that unequal prompt counts are no change."""
     base, new = table.by_mode()
     base_total, new_total = table.totals()
@@ -177,7 +177,7 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
     """Modes rare in the base (< 2%) that gained ten points or more across prompts, strongest first."""
     base, new = table.by_mode()
     base_total, new_total = (total[:, None] for total in table.totals())
-    base_share, new_share = _shares(table)
+    base_share, new_share = shares(table)
     affected = ((new / new_total >= 0.1) & (new / new_total > base / base_total)).sum(0)
     spread = affected >= np.maximum(min(3, table.n_prompts), 0.1 * table.n_prompts)
     found = (
@@ -225,7 +225,7 @@ def _beyond(
         return none, none
     change = resampling.permutation_test(table, settings.resamples, settings.seed)
     prediction = loss.predict(table, evidence.betas, allowances, _POSTERIOR_DRAWS, settings.seed)
-    _, gone, grown = _flag(prediction, change, _shares(table)[1], settings.alpha)
+    _, gone, grown = _flag(prediction, change, shares(table)[1], settings.alpha)
     return gone, grown
 
 

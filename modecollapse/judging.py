@@ -9,12 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.counts import CountTable, WordTree
-from modecollapse.evidence import WITHOUT_TEMPERATURE, FacetEvidence, Settings, TreeEvidence, weigh_facet, weigh_tree
+from modecollapse.evidence import (
+    WITHOUT_TEMPERATURE,
+    FacetEvidence,
+    Settings,
+    TreeEvidence,
+    shares,
+    weigh_facet,
+    weigh_tree,
+)
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair
 from modecollapse.report import Verdict
 from modecollapse.stats import loss, multiplicity, temperature
 from modecollapse.verdict import (
+    LOST_OPENINGS,
     Finding,
     Movement,
     judge_degeneration,
@@ -71,7 +80,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         )
         for name in names
     }
-    return Judgement(tree, moved, betas, _traced(judged, pair, compared, tree, settings))
+    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved))
 
 
 def word_tree(pair: Pair, member: Bools) -> WordTree:
@@ -89,7 +98,7 @@ def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:
 
     Where the first words moved as no temperature moves them, none is to be allowed for.
     """
-    if moved in (Movement.TRACES, Movement.REPLACED, Movement.REDIRECTED):
+    if moved in LOST_OPENINGS:
         return 1.0, 1.0, 1.0
     if tree.beta is None or moved is Movement.UNKNOWN:
         return WITHOUT_TEMPERATURE
@@ -167,12 +176,10 @@ def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
     return base, new
 
 
-def _traced(
-    judged: dict[str, Judged], pair: Pair, compared: Bools, tree: TreeEvidence, settings: Settings
-) -> dict[str, Judged]:
-    """One cause, told once: a facet that is no longer lost without the rows of another facet's new mode only follows."""
+def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movement) -> dict[str, Judged]:
+    """One cause, told once: a facet whose loss is mostly that of another facet's new mode only follows."""
     traced = dict(judged)
-    culprits = {name: _culprit(facet, settings.tolerance) for name, facet in judged.items()}
+    culprits = {name: _culprit(facet) for name, facet in judged.items()}
     by_weight = sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0))
     for cause in by_weight:
         mode, gain = culprits[cause]
@@ -181,34 +188,35 @@ def _traced(
         source = judged[cause].labelled
         others = source.labels[:, source.levels[mode]] != mode
         for name, facet in traced.items():
-            may_follow = name != cause and facet.finding.verdict in _LOSSES and not facet.caused_by
-            if may_follow and not _still_lost(facet, pair, compared & others, tree, settings):
+            of_its_own = name == "opening" and moved in LOST_OPENINGS
+            may_follow = name != cause and facet.finding.verdict in _LOSSES and not facet.caused_by and not of_its_own
+            if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
                 traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
     return traced
 
 
+_OWN_LOSS = 0.25
+"""A facet that keeps less than this part of its loss without another facet's new mode has no loss of its own."""
+
 _LOSSES = (Verdict.LOST, Verdict.COLLAPSED)
 
 
-def _culprit(judged: Judged, tolerance: float) -> tuple[int, float]:
+def _culprit(judged: Judged) -> tuple[int, float]:
     """The mode that took most rows of a facet that is lost, and how many beyond prediction; (-1, 0) where none did."""
     evidence = judged.evidence
     if judged.finding.verdict not in _LOSSES or judged.labelled.name == "degeneration":
         return -1, 0.0
-    gain = evidence.new_share - evidence.prediction.high
-    took = np.where(evidence.grown & (evidence.base_share <= 0.25), gain, 0.0)
-    took[evidence.taken_over] = gain[evidence.taken_over]
-    if took.max(initial=0.0) <= tolerance:
-        return -1, 0.0
-    return int(took.argmax()), float(took.max())
+    took = np.where(evidence.grown & (evidence.base_share <= 0.25), evidence.new_share - evidence.prediction.high, 0.0)
+    return (int(took.argmax()), float(took.max())) if took.max(initial=0.0) > 0.05 else (-1, 0.0)
 
 
-def _still_lost(facet: Judged, pair: Pair, rows: Bools, tree: TreeEvidence, settings: Settings) -> bool:
-    table = count(facet.labelled, pair, rows & facet.labelled.member)
-    if table.n_prompts == 0 or min(table.base.sum(), table.new.sum()) < 20:
-        return False
-    evidence = weigh_facet(table, allowances(facet.labelled), facet.evidence.betas, settings)
-    changed = evidence.change.p_value <= settings.alpha
-    name = facet.labelled.name
-    finding = _find(name, facet.labelled, evidence, changed, tree, Movement.SAME, pair, settings)
-    return finding.verdict in _LOSSES
+def _left_without(facet: Judged, pair: Pair, compared: Bools, others: Bools) -> float:
+    """How much of a facet's change in shares is left among ``others``, as a part of all, each weighted by its new rows."""
+    kept = compared & others & facet.labelled.member
+    before = facet.evidence
+    table = count(facet.labelled, pair, kept)
+    if table.n_prompts == 0:
+        return 0.0
+    base, new = shares(table)
+    left = float(np.abs(new - base).max(initial=0.0)) * table.new.sum() / max(1, before.table.new.sum())
+    return left / max(1e-9, float(np.abs(before.new_share - before.base_share).max(initial=0.0)))

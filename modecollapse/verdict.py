@@ -61,7 +61,7 @@ class Movement(str, Enum):
     SAME = "same"
 
 
-_LOST_OPENINGS = {
+LOST_OPENINGS = {
     Movement.TRACES: "single-traces",
     Movement.REPLACED: "replaced",
     Movement.REDIRECTED: "redirected",
@@ -108,8 +108,8 @@ def judge_opening(
     loss = _loss(evidence, settings)
     if changed and evidence.taken_over and _dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
-    if moved in _LOST_OPENINGS:
-        return Finding(Verdict.LOST, (_LOST_OPENINGS[moved], *loss))
+    if moved in LOST_OPENINGS:
+        return Finding(Verdict.LOST, (LOST_OPENINGS[moved], *loss))
     if changed and loss:
         if moved is Movement.HOTTER:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
@@ -139,7 +139,7 @@ def judge_shares(
     if moved is Movement.SHARPENED:
         if _residual_bound(evidence) <= settings.tolerance:
             return Finding(Verdict.SHARPENED)
-        return Finding(Verdict.SHIFTED) if changed else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
+        return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(tree, moved)
