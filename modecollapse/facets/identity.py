@@ -12,24 +12,28 @@ from modecollapse.facets.clustering import Flats, Labels, Points, Tree, jaccard
 SAME_MODE = 0.3
 
 
-def medoids(points: Points, labels: Labels, clusters: int) -> NDArray[np.int64]:
-    """Index of the point nearest to each cluster's mean, int64 ``(clusters,)``; -1 for a cluster without points."""
+def exemplars(points: Points, labels: Labels, clusters: int) -> NDArray[np.int64]:
+    """Index of the point most in the direction of each cluster's mean, int64 ``(clusters,)``; -1 without points.
+
+    Points are centred on all rows, and shapeless texts lie near that centre: the nearest point to a mean, the medoid,
+    is often one of them, and the same one for several clusters.
+    """
+    directions = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-9)
     found = np.full(clusters, -1, dtype=np.int64)
     for cluster in range(clusters):
         members = np.flatnonzero(labels == cluster)
         if len(members):
-            distances = ((points[members] - points[members].mean(axis=0)) ** 2).sum(axis=1)
-            found[cluster] = members[distances.argmin()]
+            found[cluster] = members[(directions[members] @ points[members].mean(axis=0)).argmax()]
     return found
 
 
 def fresh_ids(
     tree: Tree | Flats, points: Points, hashes: NDArray[np.uint64], prefixes: Sequence[str]
 ) -> list[list[str]]:
-    """An id for every cluster of every level from the content of its medoid: ``<prefix>-<hash>``."""
+    """An id for every cluster of every level from the content of its most typical text: ``<prefix>-<hash>``."""
     labels = tree.label(points)
     return [
-        [f"{prefix}-{_digest(hashes, medoid)}" for medoid in medoids(points, labels[:, level], clusters)]
+        [f"{prefix}-{_digest(hashes, exemplar)}" for exemplar in exemplars(points, labels[:, level], clusters)]
         for level, (clusters, prefix) in enumerate(zip(tree.sizes, prefixes, strict=False))
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,17 +47,25 @@ _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 STYLE_NAMES = (*_LEXICON, *_SIGNS, "contracting", "emoji", "capitals", "long sentences", "long words", "varied words")
 
 
-def style_counts(texts: Sequence[str], units: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-    """Rates per word and means of each text and its ``units`` (words), float64 ``(texts, len(STYLE_NAMES))``."""
-    found = [_style_of(text[:CHARACTERS_READ], read) for text, read in zip(texts, units, strict=True)]
+def style_counts(
+    texts: Sequence[str], units: Sequence[Sequence[str]], languages: NDArray[np.str_]
+) -> NDArray[np.float64]:
+    """Rates per word and means of each text and its ``units`` (words), float64 ``(texts, len(STYLE_NAMES))``.
+
+    Words of the English lexicon count in English only: German "Art" is not archaic.
+    """
+    found = [
+        _style_of(text[:CHARACTERS_READ], read, _HABITS_OF if language == "en" else {})
+        for text, read, language in zip(texts, units, languages, strict=True)
+    ]
     return np.array(found).reshape(len(texts), len(STYLE_NAMES))
 
 
-def _style_of(text: str, units: Sequence[str]) -> list[float]:
+def _style_of(text: str, units: Sequence[str], habits_of: Mapping[str, Sequence[str]]) -> list[float]:
     spoken = [unit for unit in units if unit[0].isalnum()]
     total = max(len(spoken), 1)
     sentences = max(sum(unit[0] in _SENTENCE_END for unit in units), 1)
-    habits = Counter(habit for unit in spoken for habit in _HABITS_OF.get(unit, ()))
+    habits = Counter(habit for unit in spoken for habit in habits_of.get(unit, ()))
     characters = Counter(text)
     return [
         *(habits[name] / total for name in _LEXICON),

@@ -67,7 +67,7 @@ class Reading:
     @cached_property
     def style_counts(self) -> NDArray[np.float64]:
         """See ``manner.style_counts``."""
-        return style_counts(self.rows.texts, self.units)
+        return style_counts(self.rows.texts, self.units, languages_of(self.rows))
 
     @cached_property
     def length_and_format(self) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
+from modecollapse.facets.manner import STYLE_NAMES, style_counts
 from modecollapse.facets.persona import PersonaFacet
 from tests.facets.made import DIMENSIONS, TOPICS, join, rows
 
@@ -147,3 +148,10 @@ def test_few_rows_have_no_personas_but_a_note(base, how_many):
 def test_texts_without_words_are_no_accident(text):
     same = rows([text] * 200, np.ones((200, DIMENSIONS)), np.arange(200) % 4, 4)
     assert (PersonaFacet().learn(same, same, seed=0).label(same) >= 0).all()
+
+
+def test_english_habits_are_not_heard_in_other_languages():
+    text = ["Die Art ist so: well, ha."]
+    english, german = (style_counts(text, [["art", "so", "well", "ha"]], np.array([name])) for name in ("en", "de"))
+    lexical = [STYLE_NAMES.index(name) for name in ("archaic", "emphatic", "interjecting")]
+    assert (english[0, lexical] > 0).all() and not german[0, lexical].any()
