@@ -42,7 +42,7 @@ def spoken(counts, seed, prompts=8, padded=False, habit=None):
     return rows(texts, np.array(vectors) + noise, asked, prompts), who
 
 
-EVEN = dict.fromkeys(VOICES, 120)
+EVEN = dict.fromkeys(VOICES, 80)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def base():
 
 @pytest.fixture(scope="module")
 def learnt(base):
-    new, _ = spoken({**EVEN, "pirate": 300, "poet": 5}, seed=2)
+    new, _ = spoken({**EVEN, "pirate": 200, "poet": 5}, seed=2)
     return PersonaFacet().learn(join(base[0], new), base[0], seed=0)
 
 
@@ -116,7 +116,7 @@ def test_a_prompt_never_seen_is_labelled(learnt):
     assert (learnt.label(strange) >= 0).all()
 
 
-@pytest.mark.parametrize("change", [{}, {"pirate": 400}, {"poet": 0}])
+@pytest.mark.parametrize("change", [{}, {"pirate": 300}, {"poet": 0}])
 def test_ids_of_base_voices_outlive_another_new_corpus(base, learnt, change):
     new, _ = spoken({**EVEN, **change}, seed=4)
     other = PersonaFacet().learn(join(base[0], new), base[0], seed=0)
@@ -144,7 +144,7 @@ def test_few_rows_have_no_personas_but_a_note(base, how_many):
     assert [code for code, _ in partition.notes] == ["too-few-rows"]
 
 
-@pytest.mark.parametrize("text", ["", "!!!", "\ud800", "🙂 🙂", "a" * 50_000])
+@pytest.mark.parametrize("text", ["", "!!!", "\ud800", "🙂 🙂", "a" * 5_000])
 def test_texts_without_words_are_no_accident(text):
     same = rows([text] * 200, np.ones((200, DIMENSIONS)), np.arange(200) % 4, 4)
     assert (PersonaFacet().learn(same, same, seed=0).label(same) >= 0).all()
