@@ -13,7 +13,7 @@ from modecollapse import wording
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus
 from modecollapse.judging import Judged, Judgement
-from modecollapse.pairing import Pair
+from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
     Corpora,
     CorpusSummary,
@@ -101,7 +101,7 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: 
         name=name,
         verdict=finding.verdict,
         headline=wording.facet_headline(finding.verdict, finding.reasons, modes),
-        evidence=Evidence.TEXT,
+        evidence=judged.rests_on,
         reasons=list(finding.reasons),
         caused_by=judged.caused_by,
         follows=[],
@@ -135,7 +135,7 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, toleranc
         id=mode.id,
         label=mode.label,
         description=mode.rule,
-        verdict=judge_mode(evidence, index, judgement.movement, tolerance),
+        verdict=_mode_verdict(judged, pair, judgement, index, tolerance),
         base_share=_share(int(base.sum()), int(base_total.sum())),
         new_share=_share(int(new.sum()), int(new_total.sum())),
         predicted_share=Share(
@@ -147,10 +147,26 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, toleranc
         prompts_affected=int((np.abs(new / new_total - base / base_total) >= 0.1).sum()),
         level=mode.level,
         displaced_by=judged.labelled.modes[displacer].id if displacer >= 0 else None,
-        reheated_share=_side_share(judged, pair, 2, index),
-        elicited_share=_side_share(judged, pair, 3, index),
-        examples=Examples(_examples(judged, pair, 0, index), _examples(judged, pair, 1, index)),
+        reheated_share=_side_share(judged, pair, Side.REHEATED, index),
+        elicited_share=_side_share(judged, pair, Side.ELICITED, index),
+        examples=Examples(_examples(judged, pair, Side.BASE, index), _examples(judged, pair, Side.NEW, index)),
     )
+
+
+def _mode_verdict(judged: Judged, pair: Pair, judgement: Judgement, index: int, tolerance: float) -> ModeVerdict:
+    """The mode's verdict, or *recovered* where better evidence brings it back."""
+    verdict = judge_mode(judged.evidence, index, judgement.movement, tolerance)
+    missing = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.ABSENT_SHARPENED)
+    if verdict not in missing:
+        return verdict
+    base_share = judged.evidence.base_share[index]
+    elicited = _side_share(judged, pair, Side.ELICITED, index)
+    if elicited is not None and elicited.interval[0] > max(base_share, judged.evidence.new_share[index]):
+        return ModeVerdict.RECOVERED
+    if judged.second is not None and judged.rests_on is Evidence.REHEATED:
+        back = judged.second.new_share[index] > 0.5 * base_share and not judged.second.gone[index]
+        return ModeVerdict.RECOVERED if back else verdict
+    return verdict
 
 
 def _share(count: int, rows: int) -> Share:

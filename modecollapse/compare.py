@@ -22,6 +22,7 @@ from modecollapse.labelling import label_all
 from modecollapse.pairing import pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report
+from modecollapse.second_opinion import settle
 
 if TYPE_CHECKING:
     from modecollapse.embed import Encoder
@@ -53,7 +54,7 @@ def compare(
     labelled = label_all(joined, names, encoding, config.seed, watcher)
     watcher.stage("testing")
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
-    judgement = judge(joined, labelled, names, settings)
+    judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = cautions(corpora, joined, labelled, judgement)
     return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding.used))
 

@@ -20,7 +20,7 @@ from modecollapse.evidence import (
 )
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair
-from modecollapse.report import Verdict
+from modecollapse.report import Evidence, Verdict
 from modecollapse.stats import loss, multiplicity, temperature
 from modecollapse.verdict import (
     LOST_OPENINGS,
@@ -41,13 +41,18 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Judged:
-    """One facet, weighed and judged. ``p_value`` is that of *any change*, Holm-adjusted over the facets."""
+    """One facet, weighed and judged. ``p_value`` is that of *any change*, Holm-adjusted over the facets.
+
+    ``second`` is the evidence of the better comparison that settled the finding, and ``rests_on`` names it.
+    """
 
     labelled: Labelled
     evidence: FacetEvidence
     finding: Finding
     p_value: float
     caused_by: str | None = None
+    rests_on: Evidence = Evidence.TEXT
+    second: FacetEvidence | None = None
 
 
 @dataclass(frozen=True)

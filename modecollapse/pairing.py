@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from hashlib import blake2b
 
 import numpy as np
@@ -16,12 +17,26 @@ from modecollapse.facets.base import Rows
 TOKENS = 5
 """First tokens of a row that the token tree reaches."""
 
+MOST_RUNGS = 8
+"""A base with more sampling temperatures than this is a mixture, not a ladder."""
+
+
+class Side(IntEnum):
+    """Which corpus a row came from. ``RUNG`` is the base at another temperature than its main one."""
+
+    BASE = 0
+    NEW = 1
+    REHEATED = 2
+    ELICITED = 3
+    RUNG = 4
+    ASIDE = 5
+
 
 @dataclass(frozen=True)
 class Pair:
     """The rows of several corpora that stand for one comparison.
 
-    ``rows`` pools them; ``side`` says which corpus each came from (0 base, 1 new, 2 reheated, 3 elicited), shape ``(rows,)``;
+    ``rows`` pools them; ``side`` says which corpus each came from (``Side``), shape ``(rows,)``;
     ``lines`` and ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands
     in both base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
     base and new have them. ``prompt_keys`` names the prompts that ``rows.prompts`` counts.
@@ -51,6 +66,12 @@ class Pair:
             tokens=None if self.tokens is None else self.tokens[index],
         )
 
+    def recast(self, base: NDArray[np.bool_], new: NDArray[np.bool_]) -> Pair:
+        """The same rows with other parts: ``base`` and ``new`` say which rows now stand for the sides."""
+        side = np.full(len(self.side), Side.ASIDE, dtype=np.int8)
+        side[base], side[new] = Side.BASE, Side.NEW
+        return replace(self, side=side, matched=_matched(self.rows.prompts, side))
+
 
 def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Corpus | None = None) -> Pair:
     """Pool the corpora, rows in content-hash order, so that nothing downstream depends on the order of the files."""
@@ -61,6 +82,7 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
     texts = [text for _, corpus in corpora for text in corpus.texts]
     row_keys = [key for _, corpus in corpora for key in corpus.prompt_keys]
     side = np.concatenate([np.full(len(corpus), side, dtype=np.int8) for side, corpus in corpora])
+    side[: len(base)][_off_main_temperature(base, new)] = Side.RUNG
     lines = np.concatenate([corpus.lines for _, corpus in corpora])
     hashes = content_hashes(row_keys, texts)
     rows = Rows(
@@ -77,13 +99,29 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
         lines=lines,
         temperatures=np.concatenate([corpus.temperatures for _, corpus in corpora]),
         samples=np.concatenate([corpus.samples for _, corpus in corpora]),
-        matched=np.array([key in in_base and key in in_new for key in row_keys], dtype=bool),
+        matched=_matched(rows.prompts, side),
         tokens=_tokens([corpus for _, corpus in corpora]),
         prompt_keys=keys,
         only_base=sorted(in_base - in_new),
         only_new=sorted(in_new - in_base),
     )
     return pooled.take(np.lexsort((lines, side, hashes)))
+
+
+def _matched(prompts: NDArray[np.int32], side: NDArray[np.int8]) -> NDArray[np.bool_]:
+    both = np.intersect1d(prompts[side == Side.BASE], prompts[side == Side.NEW])
+    return np.isin(prompts, both)
+
+
+def _off_main_temperature(base: Corpus, new: Corpus) -> NDArray[np.bool_]:
+    """Base rows at another temperature than the one compared: the new side's where the base has it, else the commonest."""
+    known = ~np.isnan(base.temperatures)
+    rungs, counts = np.unique(base.temperatures[known], return_counts=True)
+    if not 1 < len(rungs) <= MOST_RUNGS:
+        return np.zeros(len(base), dtype=bool)
+    asked = np.unique(new.temperatures)
+    main = asked[0] if len(asked) == 1 and asked[0] in rungs else rungs[np.argmax(counts + 1e-9 * rungs)]
+    return known & (base.temperatures != main)
 
 
 def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:

@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from scipy import special
 
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.report import ModeVerdict, Verdict
@@ -195,13 +196,12 @@ def vanished(evidence: FacetEvidence, mode: int) -> bool:
 
 
 def share_interval(count: int, rows: int) -> tuple[float, float]:
-    """Clopper–Pearson 95% interval of a share."""
-    from scipy.stats import binomtest
-
+    """95% interval of a share (Clopper & Pearson 1934)."""
     if rows == 0:
         return 0.0, 1.0
-    interval = binomtest(count, rows).proportion_ci(0.95, "exact")
-    return float(interval.low), float(interval.high)
+    low = float(special.betaincinv(count, rows - count + 1, 0.025)) if count else 0.0
+    high = float(special.betaincinv(count + 1, rows - count, 0.975)) if count < rows else 1.0
+    return low, high
 
 
 def _unchanged(evidence: FacetEvidence, settings: Settings) -> Finding:
@@ -231,7 +231,7 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: f
     base_counts, new_counts = (side[:, mode].sum() for side in evidence.table.by_mode())
     if evidence.gone[mode]:
         return ModeVerdict.VANISHED if vanished(evidence, mode) else ModeVerdict.THINNED
-    if mode in evidence.taken_over or evidence.grown[mode]:
+    if mode in evidence.taken_over or _told_as_grown(evidence, mode, moved, tolerance):
         return ModeVerdict.EMERGED if base_counts == 0 else ModeVerdict.AMPLIFIED
     if base_counts == 0 and new_counts == 0:
         return ModeVerdict.KEPT
@@ -241,6 +241,12 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: f
         return ModeVerdict.UNDETECTABLE
     changed = evidence.change.mode_p_values[mode] <= _SMALL_P or abs(new - base) > tolerance
     return ModeVerdict.SHARPENED if changed and moved is Movement.SHARPENED else ModeVerdict.KEPT
+
+
+def _told_as_grown(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: float) -> bool:
+    """Grown, and not only because a rare mode that sharpening raised was met in the new corpus first."""
+    gain = evidence.new_share[mode] - evidence.prediction.high[mode]
+    return bool(evidence.grown[mode] and (moved is not Movement.SHARPENED or gain > tolerance))
 
 
 def overall(facets: Mapping[str, Verdict], required: Sequence[str]) -> Verdict:

@@ -19,6 +19,8 @@ REASONS: Mapping[str, str] = {
     "new-side-hotter": "the new side is hotter than the base, which can hide or mimic a loss",
     "too-few-samples": "too few samples to rule out a loss beyond the tolerance",
     "no-common-prompts": "no prompt stands on both sides",
+    "within-ladder": "the base at the same temperature looks the same",
+    "beyond-ladder": "the base at the same temperature still has what is missing",
     "recovered": "what is missing comes back in the reheated corpus",
     "not-recovered": "what is missing stays missing in the reheated corpus",
 }
@@ -42,12 +44,18 @@ def percent(share: float) -> str:
 def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
     """One line on a facet: the strongest change first."""
     words = "; ".join(REASONS[reason] for reason in reasons) or _PLAIN.get(verdict, "")
-    told = _strongest(modes) if verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED) or reasons else None
+    told = _strongest(modes, reasons) if verdict in _TOLD or reasons else None
     return f"{told}: {words}" if told and words else told or words
 
 
-def _strongest(modes: Sequence[ModeReport]) -> str | None:
+_TOLD = (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED)
+
+
+def _strongest(modes: Sequence[ModeReport], reasons: Sequence[str]) -> str | None:
+    """The mode to name: the one that took over where one did, else the one that changed most."""
     changed = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
+    if "taken-over" in reasons:
+        changed = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value] or changed
     if not changed:
         return None
     mode = max(changed, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))

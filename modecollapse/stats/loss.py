@@ -73,9 +73,10 @@ def predict(
     grid = sorted({low_beta, *np.geomspace(low_beta, high_beta, 5).tolist(), high_beta})
     _, new = table.by_mode()
     observed, rows = new.sum(0), int(table.new.sum())
-    least = _shares(table, grid, allowances, -1.0, draws, seed)
-    most = _shares(table, grid, allowances, 1.0, draws, seed)
-    centre = _shares(table, [middle], allowances, 0.0, draws, seed)
+    least, centre, most = (
+        _shares(table, betas, allowances, direction, draws, seed)
+        for direction, betas in ((-1, grid), (0, [middle]), (1, grid))
+    )
     base, _ = table.by_mode()
     return Prediction(
         share=centre.mean(axis=(0, 1)),
@@ -88,55 +89,66 @@ def predict(
 
 
 def _shares(
-    table: CountTable, betas: list[float], allowances: Allowances, direction: float, draws: int, seed: int
+    table: CountTable, betas: list[float], allowances: Allowances, direction: int, draws: int, seed: int
 ) -> Floats:
     """Predicted shares of the new rows over β and posterior draws, shape ``(betas, draws, modes)``.
 
     ``direction`` +1 uses the allowances to raise each mode's share, -1 to lower it, 0 not at all.
     """
     values = np.zeros((len(betas), draws, table.n_modes))
-    new_total = table.totals()[1]
+    weight = table.totals()[1] / table.new.sum()
     for level in range(table.labels.shape[1]):
         modes = np.flatnonzero(table.levels == level)
-        for draw, log_p in enumerate(_posterior(table, modes, draws, seed + level)):
+        for some, log_p in _posterior(table, modes, draws, seed + level):
             for index, beta in enumerate(betas):
                 # Sharpening can only take from a rest of many phrases, flattening only give to it.
                 towards_rest = (1 - beta) * allowances.rest
                 rest = min(0.0, towards_rest) if direction > 0 else max(0.0, towards_rest) * -direction
                 tilt = direction * abs(beta - 1) * allowances.modes[modes]
-                values[index, draw, modes] = _mean_share(log_p, beta, tilt, rest, new_total)
+                block = values[index, some]
+                block[:, modes] = _mean_share(log_p, beta, tilt, rest, weight)
     return values
 
 
-def _mean_share(log_p: Floats, beta: float, tilt: Floats, rest: float, new_total: Ints) -> Floats:
-    """The escort's share of each mode over all new rows, its odds multiplied by exp(tilt), the rest's weight by exp(rest)."""
+def _mean_share(log_p: Floats, beta: float, tilt: Floats, rest: float, weight: Floats) -> Floats:
+    """The escort's share of each mode over all new rows, the odds multiplied by exp(tilt), the rest's weight by exp(rest).
+
+    ``log_p`` has shape ``(draws, prompts, modes + 1)``, the result ``(draws, modes)``.
+    """
     log_q = beta * log_p
-    log_q[:, -1] += rest
-    log_q -= special.logsumexp(log_q, axis=1, keepdims=True)
-    q = np.exp(log_q[:, :-1])
-    factor = np.exp(tilt)
-    tilted = q * factor / (1 - q + q * factor)
-    share: Floats = new_total @ tilted / new_total.sum()
+    log_q[..., -1] += rest
+    q = np.exp(log_q - log_q.max(-1, keepdims=True))
+    q = q[..., :-1] / q.sum(-1, keepdims=True)
+    if tilt.any():
+        factor = np.exp(tilt)
+        q = q * factor / (1 - q + q * factor)
+    share: Floats = np.einsum("p,dpm->dm", weight, q)
     return share
 
 
-def _posterior(table: CountTable, modes: Ints, draws: int, seed: int) -> Iterator[Floats]:
-    """Draws of log p given the base counts, each of shape ``(prompts, modes of the level + 1 for the rest)``."""
+_BLOCK = 2_000_000
+"""Numbers of a block of posterior draws: bounds memory however many prompts there are."""
+
+
+def _posterior(table: CountTable, modes: Ints, draws: int, seed: int) -> Iterator[tuple[slice, Floats]]:
+    """Draws of log p given the base counts, in blocks of shape ``(draws, prompts, modes of the level + 1 for the rest)``."""
     base, _ = table.by_mode()
-    counts = base[:, modes]
-    rest = table.totals()[0] - counts.sum(1)
-    counts = np.column_stack([counts, rest]).astype(float)
+    rest = table.totals()[0] - base[:, modes].sum(1)
+    counts = np.column_stack([base[:, modes], rest]).astype(float)
     strength = _concentration(counts, _normalised(counts.sum(0)))
     rng = np.random.default_rng(seed)
-    for weight in rng.dirichlet(np.ones(len(counts)), size=draws):
-        # What prompts have in common is itself only known from these prompts: Bayesian bootstrap (Rubin 1981).
-        prior = _normalised(len(counts) * weight @ counts)
-        gamma = np.maximum(rng.standard_gamma(counts + strength * prior), 1e-300)
-        yield np.log(gamma) - np.log(gamma.sum(1, keepdims=True))
+    # What prompts have in common is itself only known from these prompts: Bayesian bootstrap (Rubin 1981).
+    priors = _normalised(len(counts) * rng.dirichlet(np.ones(len(counts)), size=draws) @ counts)
+    step = max(1, _BLOCK // counts.size)
+    for begin in range(0, draws, step):
+        block = slice(begin, min(begin + step, draws))
+        gamma = rng.standard_gamma(counts + strength * priors[block, None, :])
+        gamma = np.maximum(gamma, 1e-300)
+        yield block, np.log(gamma / gamma.sum(-1, keepdims=True))
 
 
 def _normalised(counts: Floats) -> Floats:
-    shares: Floats = (counts + 0.5) / (counts + 0.5).sum()
+    shares: Floats = (counts + 0.5) / (counts + 0.5).sum(-1, keepdims=True)
     return shares
 
 
