@@ -1,0 +1,7 @@
+"""Texts to unit vectors: encoders, the cache of what they gave, and the step that uses both."""
+
+from modecollapse.embed.cache import EmbeddingCache
+from modecollapse.embed.encoder import Encoder, load_encoder
+from modecollapse.embed.vectors import embed
+
+__all__ = ["EmbeddingCache", "Encoder", "embed", "load_encoder"]

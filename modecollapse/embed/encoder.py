@@ -1,0 +1,49 @@
+"""Encoders: anything with one ``encode`` method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.errors import ModelError
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the vectors would: the key of the cache."""
+
+    @property
+    def max_tokens(self) -> int | None:
+        """How much of a text is seen, in the encoder's own tokens. None: all of it."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of unit length, shape ``(len(texts), dimensions)``."""
+
+    def truncated(self, texts: Sequence[str]) -> int:
+        """How many of ``texts`` are longer than ``max_tokens``."""
+
+
+def load_encoder(name: str) -> Encoder:
+    """The encoder called ``name``: "default", or a name or folder that sentence-transformers can load.
+
+    Raises ``ModelError`` where there is no such encoder. The default one reads its weights at the first use only.
+    """
+    if name == "default":
+        from modecollapse.embed.bundled import BundledEncoder
+
+        return BundledEncoder()
+    if name == "fast":
+        raise ModelError("unknown-embedder", "there is no fast embedder yet", hint="leave out --embedder")
+    from modecollapse.embed.models import ModelEncoder
+
+    return ModelEncoder(name)
