@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from modecollapse import __version__
 from modecollapse.assemble import assemble
@@ -51,10 +52,12 @@ def compare(
     joined = pair(**corpora)
     names = list(config.facets or FACETS) + [f"column:{name}" for name in config.columns]
     encoding = _Encoding(config, encoder, watcher)
-    labelled = label_all(joined, names, encoding, config.seed, watcher)
-    watcher.stage("testing")
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
-    judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
+    # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
+    with threadpool_limits(1, user_api="blas"):
+        labelled = label_all(joined, names, encoding, config.seed, watcher)
+        watcher.stage("testing")
+        judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = cautions(corpora, joined, labelled, judgement)
     return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding.used))
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.counts import CountTable, Nodes, WordTree, stack
-from modecollapse.stats import collision, loss, multiplicity, resampling, temperature, traces
+from modecollapse.stats import collision, loss, multiplicity, power, resampling, temperature, traces
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -86,6 +86,7 @@ class FacetEvidence:
 
     ``gone`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the highest.
     ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of it, else -1.
+    ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for openings.
     ``taken_over`` lists modes that were rare in the base and now stand across prompts, strongest first.
     """
 
@@ -103,6 +104,8 @@ class FacetEvidence:
     direction: float | None
     direction_bounds: tuple[float, float] | None
     betas: tuple[float, float, float]
+    stable: Bools
+    loss_bound: float
 
     def lost_share(self, displaced: bool = False) -> float:
         """The largest sum, over levels, of what modes lost below their lowest prediction.
@@ -122,16 +125,20 @@ class FacetEvidence:
 def weigh_facet(
     table: CountTable,
     allowances: loss.Allowances,
+    stable: Bools,
     betas: tuple[float, float, float],
     settings: Settings,
     change_table: CountTable | None = None,
 ) -> FacetEvidence:
     """Evidence from one facet's counts.
 
+    ``stable``, shape ``(modes,)``: the other modes come and go with the sample, and no finding is built on them.
     ``change_table`` is the table for the permutation test where it has modes beyond those of ``table`` (after them).
     """
-    change = resampling.permutation_test(change_table or table, settings.resamples, settings.seed).first(table.n_modes)
-    prediction = loss.predict(table, betas, allowances, _POSTERIOR_DRAWS, settings.seed)
+    whole = change_table or table
+    change_of_all = resampling.permutation_test(whole, settings.resamples, settings.seed)
+    change = change_of_all.first(table.n_modes)
+    prediction = _predict(table, betas, allowances, stable, settings)
     base_share, new_share = shares(table)
     q_values, gone, grown = _flag(prediction, change, new_share, settings.alpha)
     plane = _finest_plane(table)
@@ -146,12 +153,27 @@ def weigh_facet(
         grown=grown,
         displaced_by=np.full(table.n_modes, -1),
         taken_over=_taken_over(table, prediction, change, settings.alpha),
+        stable=stable,
         plane=plane,
         direction=plane.direction(),
         direction_bounds=collision.direction_bounds(plane),
         betas=betas,
     )
     return _told_once(evidence, allowances, settings)
+
+
+def _loss_bound(table: CountTable, change: resampling.Change) -> float:
+    """95% upper bound on the largest loss of a mode; infinite where there is no mode to lose."""
+    base_share, new_share = shares(table)
+    bounds = power.loss_upper_bound(base_share, new_share, change.standard_error)
+    return float(bounds.max()) if len(bounds) else np.inf
+
+
+def _predict(
+    table: CountTable, betas: tuple[float, float, float], allowances: loss.Allowances, stable: Bools, settings: Settings
+) -> loss.Prediction:
+    prediction = loss.predict(table, betas, allowances, _POSTERIOR_DRAWS, settings.seed)
+    return replace(prediction, tested=prediction.tested & stable)
 
 
 def shares(table: CountTable) -> tuple[Floats, Floats]:
@@ -186,6 +208,7 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
         & (new_share > prediction.high)
         & (change.mode_p_values <= alpha)
         & spread
+        & prediction.tested
     )
     return sorted(np.flatnonzero(found).tolist(), key=lambda mode: (-change.z[mode], mode))
 
@@ -224,7 +247,7 @@ def _beyond(
         none = np.zeros(table.n_modes, dtype=bool)
         return none, none
     change = resampling.permutation_test(table, settings.resamples, settings.seed)
-    prediction = loss.predict(table, evidence.betas, allowances, _POSTERIOR_DRAWS, settings.seed)
+    prediction = _predict(table, evidence.betas, allowances, evidence.stable, settings)
     _, gone, grown = _flag(prediction, change, shares(table)[1], settings.alpha)
     return gone, grown
 

@@ -35,6 +35,16 @@ class Labelled:
         """The level of each mode, shape ``(modes,)``."""
         return np.array([mode.level for mode in self.modes], dtype=np.int64)
 
+    @property
+    def stable(self) -> NDArray[np.bool_]:
+        """Which modes come back when the facet is learnt from half of the rows, shape ``(modes,)``."""
+        stability = getattr(self.partition, "stability", None)
+        return np.ones(len(self.modes), dtype=bool) if stability is None else np.asarray(stability) >= _STABLE
+
+
+_STABLE = 0.5
+"""Jaccard similarity over resamples below which a cluster is dissolved rather than found again (Hennig 2007)."""
+
 
 def make_facet(name: str) -> Facet:
     """The facet called ``name``; imports only what it needs."""

@@ -152,7 +152,10 @@ def judge_degeneration(
     """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new."""
     base, new = degenerate
     if not changed:
-        return _unchanged(evidence, settings)
+        rows = int(evidence.table.new.sum())
+        most = share_interval(round(new * rows), rows)[1]
+        settled = most - base <= _DEGENERATE_RISE
+        return Finding(Verdict.UNCHANGED) if settled else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if new - base >= _DEGENERATE_RISE:
         if moved is Movement.SHARPENED:
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
@@ -206,8 +209,7 @@ def share_interval(count: int, rows: int) -> tuple[float, float]:
 
 def _unchanged(evidence: FacetEvidence, settings: Settings) -> Finding:
     """An equivalence statement: every mode's loss is below the tolerance with 95% confidence (Schuirmann 1987)."""
-    bound = power.loss_upper_bound(evidence.base_share, evidence.new_share, evidence.change.standard_error)
-    if bound.max(initial=0.0) <= settings.tolerance:
+    if evidence.loss_bound <= settings.tolerance:
         return Finding(Verdict.UNCHANGED)
     return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
 
