@@ -283,7 +283,7 @@ def _summary(corpus: Corpus) -> CorpusSummary:
         used=len(corpus),
         skipped=[SkippedRow(skipped.line, skipped.reason) for skipped in corpus.skipped],
         prompts=len(counts),
-        samples_per_prompt={"min": int(counts.min()), "median": float(np.median(counts)), "max": int(counts.max())},
+        samples_per_prompt={"min": float(counts.min()), "median": float(np.median(counts)), "max": float(counts.max())},
         fields=FieldsTaken(corpus.fields.text, corpus.fields.prompt, corpus.fields.temperature, corpus.fields.dialect),
         temperatures={**temperatures, **({"unknown": unknown} if unknown else {})},
         sha256=corpus.sha256,

@@ -33,7 +33,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class TreeEvidence:
-    """What the first words show. ``plane`` is that of the first word given the prompt; ``nodes`` deeper ones included."""
+    """What the first words show. ``plane`` is that of the first word given the prompt."""
 
     prompts: int
     plane: collision.Plane
@@ -84,10 +84,10 @@ def _at_most(nodes: Nodes, most: int, seed: int) -> Nodes:
 class FacetEvidence:
     """What the counts of one facet show. Arrays have shape ``(modes,)``.
 
-    ``gone`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the highest.
-    ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of it, else -1.
-    ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for openings.
-    ``taken_over`` lists modes that were rare in the base and now stand across prompts, strongest first.
+    ``gone`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the
+    highest. ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of
+    it, else -1. ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for
+    openings. ``taken_over`` lists modes that were rare in the base and now stand across prompts, strongest first.
     """
 
     table: CountTable
@@ -158,6 +158,7 @@ def weigh_facet(
         direction=plane.direction(),
         direction_bounds=collision.direction_bounds(plane),
         betas=betas,
+        loss_bound=_loss_bound(whole, change_of_all),
     )
     return _told_once(evidence, allowances, settings)
 

@@ -1,13 +1,13 @@
 """Is a mode's loss more than sharpening explains?
 
-Null hypothesis: in every prompt the new shares are an escort of the base's, q ∝ p^β, with β anywhere in its interval, and
-the mode's odds may fall by a further factor exp(−τ|β − 1|). That factor is the entropy effect: a mode that holds many
-texts shrinks faster under token temperature than its share tells, q_k ∝ p_k^β · exp(−(β−1) H_β(texts | k)); τ = 0 at nodes
-of the word tree, where the escort is exact.
+Null hypothesis: in every prompt the new shares are an escort of the base's, q ∝ p^β, with β anywhere in its interval,
+and the mode's odds may fall by a further factor exp(−τ|β − 1|). That factor is the entropy effect: a mode that holds
+many texts shrinks faster under token temperature than its share tells, q_k ∝ p_k^β · exp(−(β−1) H_β(texts | k)); τ = 0
+at nodes of the word tree, where the escort is exact.
 
-p is integrated over its posterior given the base's counts (Dirichlet, centred on the pooled shares): plugging the sample
-shares in for p would reject far too often. The new count is a Poisson-binomial; its tail is bounded by the binomial of
-the same mean (Hoeffding 1956), which errs on the side of no finding.
+p is integrated over its posterior given the base's counts (Dirichlet, centred on the pooled shares): plugging the
+sample shares in for p would reject far too often. The new count is a Poisson-binomial; its tail is bounded by the
+binomial of the same mean (Hoeffding 1956), which errs on the side of no finding.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Prediction:
     """What sharpening predicts for each mode's share of the new rows. All arrays have shape ``(modes,)``.
 
     ``share`` is the middle, ``low`` and ``high`` bound 95% over the posterior, β's interval and the entropy allowance.
-    ``p_fewer`` and ``p_more`` are one-sided p-values of the observed count; ``tested`` says which modes have enough texts.
+    ``p_fewer`` and ``p_more`` are one-sided p-values of the observed count; ``tested`` says which modes have enough
+    texts.
     """
 
     share: Floats
@@ -82,8 +83,8 @@ def predict(
         share=centre.mean(axis=(0, 1)),
         low=np.quantile(least, 0.025, axis=1).min(0),
         high=np.quantile(most, 0.975, axis=1).max(0),
-        p_fewer=stats.binom.cdf(observed, rows, least).mean(1).max(0),
-        p_more=stats.binom.sf(observed - 1, rows, most).mean(1).max(0),
+        p_fewer=np.asarray(stats.binom.cdf(observed, rows, least)).mean(1).max(0),
+        p_more=np.asarray(stats.binom.sf(observed - 1, rows, most)).mean(1).max(0),
         tested=base.sum(0) + observed >= 5,
     )
 
@@ -96,7 +97,7 @@ def _shares(
     ``direction`` +1 uses the allowances to raise each mode's share, -1 to lower it, 0 not at all.
     """
     values = np.zeros((len(betas), draws, table.n_modes))
-    weight = table.totals()[1] / table.new.sum()
+    weight = table.totals()[1] / max(1, int(table.new.sum()))
     for level in range(table.labels.shape[1]):
         modes = np.flatnonzero(table.levels == level)
         for some, log_p in _posterior(table, modes, draws, seed + level):
@@ -111,7 +112,7 @@ def _shares(
 
 
 def _mean_share(log_p: Floats, beta: float, tilt: Floats, rest: float, weight: Floats) -> Floats:
-    """The escort's share of each mode over all new rows, the odds multiplied by exp(tilt), the rest's weight by exp(rest).
+    """The escort's share of each mode of all new rows, odds multiplied by exp(tilt), the rest by exp(rest).
 
     ``log_p`` has shape ``(draws, prompts, modes + 1)``, the result ``(draws, modes)``.
     """
@@ -131,7 +132,7 @@ _BLOCK = 2_000_000
 
 
 def _posterior(table: CountTable, modes: Ints, draws: int, seed: int) -> Iterator[tuple[slice, Floats]]:
-    """Draws of log p given the base counts, in blocks of shape ``(draws, prompts, modes of the level + 1 for the rest)``."""
+    """Draws of log p given the base counts, in blocks of shape ``(draws, prompts, modes + 1 for the rest)``."""
     base, _ = table.by_mode()
     rest = table.totals()[0] - base[:, modes].sum(1)
     counts = np.column_stack([base[:, modes], rest]).astype(float)
@@ -139,7 +140,7 @@ def _posterior(table: CountTable, modes: Ints, draws: int, seed: int) -> Iterato
     rng = np.random.default_rng(seed)
     # What prompts have in common is itself only known from these prompts: Bayesian bootstrap (Rubin 1981).
     priors = _normalised(len(counts) * rng.dirichlet(np.ones(len(counts)), size=draws) @ counts)
-    step = max(1, _BLOCK // counts.size)
+    step = max(1, _BLOCK // max(1, counts.size))
     for begin in range(0, draws, step):
         block = slice(begin, min(begin + step, draws))
         gamma = rng.standard_gamma(counts + strength * priors[block, None, :])

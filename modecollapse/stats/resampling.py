@@ -22,9 +22,9 @@ _CHUNK = 32_000_000
 class Change:
     """Result of the permutation test of a facet.
 
-    ``p_value`` is for the facet, ``z`` and ``mode_p_values`` (adjusted over the facet's modes, Westfall & Young 1993) have
-    shape ``(modes,)``; z > 0 where the new side has more. ``standard_error`` is that of each mode's new share under the
-    null hypothesis, shape ``(modes,)``.
+    ``p_value`` is for the facet, ``z`` and ``mode_p_values`` (adjusted over the facet's modes, Westfall & Young 1993)
+    have shape ``(modes,)``; z > 0 where the new side has more. ``standard_error`` is that of each mode's new share
+    under the null hypothesis, shape ``(modes,)``.
     """
 
     p_value: float
@@ -47,9 +47,9 @@ class Change:
 def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
     """H0: within each prompt, base and new rows are exchangeable.
 
-    Two statistics: the largest \\|z\\| of the modes' stratified hypergeometric counts, and the squared distance between the
-    sides' shares per prompt. p = min(1, 2·min of both), each as (1 + b) / (1 + B).
-    Misleads where the rows of a corpus are not independent (a random seed shared between prompts).
+    Two statistics: the largest \\|z\\| of the modes' stratified hypergeometric counts, and the squared distance
+    between the sides' shares per prompt. p = min(1, 2·min of both), each as (1 + b) / (1 + B). Misleads where the rows
+    of a corpus are not independent (a random seed shared between prompts).
     """
     cells, side = table.rows()
     member, weight = _membership(table), _prompt_weights(table)
@@ -80,7 +80,10 @@ def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
 
 
 def _share_error(table: CountTable, variance: Floats, new_total: int) -> Floats:
-    """Standard error of the difference new − base of each mode's share (prompts weighted by their new rows)."""
+    """Standard error of the difference new − base of each mode's share (prompts weighted by their new rows).
+
+    Never smaller than that of a mode not seen at all (Agresti & Caffo 2000): that a few rows all agree is no certainty.
+    """
     base_total, all_new = table.totals()
     total = base_total + all_new
     base, new = table.by_mode()
@@ -88,7 +91,8 @@ def _share_error(table: CountTable, variance: Floats, new_total: int) -> Floats:
     spread = share * (1 - share) * (total / np.maximum(total - 1, 1))[:, None]
     per_prompt = spread * (1 / base_total + 1 / all_new)[:, None]
     error: Floats = np.sqrt((per_prompt * (all_new / new_total)[:, None] ** 2).sum(0))
-    return error
+    unseen = sum((rows + 1) / (rows + 2) ** 3 for rows in (int(base_total.sum()), int(all_new.sum())))
+    return np.maximum(error, np.sqrt(unseen))
 
 
 def _membership(table: CountTable) -> sparse.csr_matrix:

@@ -36,7 +36,7 @@ _ATOMS: Floats = np.exp(np.linspace(np.log(2e-4), 0.0, 40))
 
 @dataclass(frozen=True)
 class InverseTemperature:
-    """β with its 95% interval. ``symmetric`` is log β of the two directions averaged: it changes sign with the sides."""
+    """β with its 95% interval. ``symmetric`` is the mean log β of both directions: it changes sign with the sides."""
 
     value: float
     low: float
@@ -46,14 +46,16 @@ class InverseTemperature:
 
 
 def estimate(nodes: Nodes, resamples: int, seed: int) -> InverseTemperature | None:
-    """β of the new side against the base. None without nodes of at least three prompts.
+    """β of the new side against the base. None where fewer than three prompts have a node with two words or more.
 
+    A node at which every text goes on alike is the same at every temperature: it tells nothing.
     Interval by the bootstrap over prompts on the log scale, with a t quantile.
     """
+    varying = nodes.prompt[np.bincount(nodes.node, minlength=len(nodes)) >= 2]
+    if len(np.unique(varying)) < 3:
+        return None
     forward = profile(nodes)
     prompts = len(forward.values)
-    if prompts < 3:
-        return None
     value = forward.best()
     backward = profile(nodes.swapped()).best()
     weights = np.random.default_rng(seed).multinomial(prompts, np.full(prompts, 1 / prompts), size=resamples)
@@ -146,7 +148,7 @@ class _Fit:
             unseen = np.exp(-base_total[:, None] * _ATOMS - rate)
             expected = np.zeros((len(nodes), len(_ATOMS)))
             np.add.at(expected, nodes.node, posterior)
-            by_node = np.bincount(nodes.node, weights=(np.log(mass) + peak)[:, 0], minlength=len(nodes))
+            by_node: Floats = np.bincount(nodes.node, weights=(np.log(mass) + peak)[:, 0], minlength=len(nodes))
             by_node -= ((1 - unseen) * measure).sum(1)
             measure = expected.sum(0) / (1 - unseen).sum(0) + 1e-12
             scale = new_total / (new_total * ((expected + unseen * measure) @ powered))
