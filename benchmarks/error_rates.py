@@ -90,12 +90,11 @@ def _one(data: Path, pair: str, samples: int, prompts: int, seed: int) -> dict:
 
 def _rows(data: Path, name: str) -> dict[str, list[dict]]:
     path = next(p for p in (data / f"{name}.jsonl", data / f"{name}.jsonl.gz") if p.exists())
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     found = defaultdict(list)
-    with opened as lines:
-        for line in lines:
-            row = json.loads(line)
-            found[row["prompt_id"]].append({key: row[key] for key in ("prompt_id", "prompt", "text")})
+    for line in content.splitlines():
+        row = json.loads(line)
+        found[row["prompt_id"]].append({key: row[key] for key in ("prompt_id", "prompt", "text")})
     return found
 
 
@@ -106,7 +105,7 @@ def _draw(rng: np.random.Generator, rows: list[dict], samples: int) -> list[dict
 def _mix(rng: np.random.Generator, new: list[dict], spare: list[dict], strength: float, samples: int) -> list[dict]:
     """A share ``strength`` of new rows, the rest of fresh base rows."""
     drawn = _draw(rng, new, samples)
-    changed = int(round(strength * len(drawn)))
+    changed = round(strength * len(drawn))
     return drawn[:changed] + _draw(rng, spare, len(drawn) - changed)
 
 
@@ -125,7 +124,7 @@ def _table(rows: list[dict]) -> str:
     lines.append("|" + "---|" * (len(SIZES) + 1))
     for pair in PAIRS:
         cells = [
-            ", ".join(f"{word} {count}" for word, count in counts[pair, *size].most_common()) or "–" for size in SIZES
+            ", ".join(f"{word} {count}" for word, count in counts[(pair, *size)].most_common()) or "–" for size in SIZES
         ]
         lines.append(f"| {pair} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

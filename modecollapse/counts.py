@@ -1,7 +1,7 @@
 """The waist of the program: counts are all that the statistics see.
 
-``CountTable`` holds how many rows of each prompt fell into each combination of modes, on either side. ``WordTree`` holds
-the first words of each row, and gives the counts at its nodes.
+``CountTable`` holds how many rows of each prompt fell into each combination of modes, on either side. ``WordTree``
+holds the first words of each row, and gives the counts at its nodes.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class CountTable:
     def from_rows(
         cls, prompts: NDArray[np.integer], new: Bools, labels: NDArray[np.integer], levels: NDArray[np.integer]
     ) -> CountTable:
-        """Count rows. ``prompts`` and ``new`` (true for the new side) have shape ``(rows,)``, ``labels`` ``(rows, levels)``.
+        """Count rows. ``prompts`` and ``new`` have shape ``(rows,)``, ``labels`` ``(rows, levels)``.
 
         Rows of a prompt that stands on one side only are left out: no stratified test can use them.
         """
@@ -106,7 +106,7 @@ class CountTable:
         )
 
     def nodes(self, level: int) -> Nodes:
-        """The modes of one level as the children of one node per prompt (rows without a mode are a child of their own)."""
+        """The modes of one level as children of one node per prompt; rows without a mode are a child of their own."""
         frame = pd.DataFrame(
             {"prompt": self.prompts, "mode": self.labels[:, level], "base": self.base, "new": self.new}
         )
@@ -131,8 +131,8 @@ class CountTable:
 class Nodes:
     """Counts of next words at nodes (prompt, prefix) of the word tree.
 
-    Items are (node, word) pairs seen on either side: ``node``, ``word``, ``base`` and ``new`` have shape ``(items,)``, and
-    items are grouped by node. ``prompt`` and ``depth`` (1 for the first word) have shape ``(nodes,)``.
+    Items are (node, word) pairs seen on either side: ``node``, ``word``, ``base`` and ``new`` have shape ``(items,)``,
+    and items are grouped by node. ``prompt`` and ``depth`` (1 for the first word) have shape ``(nodes,)``.
     """
 
     node: Ints
@@ -182,7 +182,7 @@ class WordTree:
         return WordTree(self.prompts[keep], self.new[keep], self.words[keep])
 
     def nodes(self, depth: int, min_base: int, min_new: int) -> Nodes:
-        """Nodes at ``depth`` (1: the first word given the prompt) that at least so many texts of each side pass through."""
+        """Nodes at ``depth`` (1: the first word) that at least so many texts of each side pass through."""
         names = [f"w{i}" for i in range(depth)]
         frame = pd.DataFrame(self.words[:, :depth], columns=names)
         frame.insert(0, "prompt", self.prompts)
@@ -195,7 +195,7 @@ class WordTree:
             return Nodes(nothing, nothing, nothing, nothing, nothing, nothing)
         through = items.groupby(prefix, sort=True)[["base", "new"]].transform("sum")
         items = items[(through["base"] >= min_base) & (through["new"] >= min_new)]
-        node = items.groupby(prefix, sort=True).ngroup().to_numpy(dtype=np.int64)
+        node = items.groupby(prefix, sort=True).ngroup().to_numpy().astype(np.int64)
         prompts = items.groupby(prefix, sort=True)["prompt"].first().to_numpy(dtype=np.int64)
         return Nodes(
             node=node,
@@ -211,7 +211,9 @@ def stack(parts: list[Nodes]) -> Nodes:
     """Nodes of several depths as one."""
     offsets = np.cumsum([0, *(len(part) for part in parts)])
     return Nodes(
-        node=np.concatenate([part.node + offset for part, offset in zip(parts, offsets, strict=False)]),
+        node=np.concatenate([part.node + offset for part, offset in zip(parts, offsets, strict=False)]).astype(
+            np.int64
+        ),
         word=np.concatenate([part.word for part in parts]),
         base=np.concatenate([part.base for part in parts]),
         new=np.concatenate([part.new for part in parts]),

@@ -34,7 +34,7 @@ from modecollapse.verdict import (
 from modecollapse.words import encode_words
 
 _WEIGHT_OF_CAUSE = {"language": 2.0, "opening": 2.0}
-"""A language or an opening explains a topic sooner than the other way round, unless the topic took twice as many rows."""
+"""A language or an opening explains a topic sooner than the reverse, unless the topic took twice as many rows."""
 
 Bools = NDArray[np.bool_]
 
@@ -94,7 +94,7 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     if pair.tokens is not None:
         words = pair.tokens[index]
     else:
-        words, _ = encode_words([pair.rows.texts[i] for i in index], temperature.DEPTH)
+        words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], temperature.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == 1, words)
 
 
@@ -216,12 +216,12 @@ def _culprit(judged: Judged) -> tuple[int, float]:
 
 
 def _left_without(facet: Judged, pair: Pair, compared: Bools, others: Bools) -> float:
-    """How much of a facet's change in shares is left among ``others``, as a part of all, each weighted by its new rows."""
+    """How much of a facet's change in shares is left among ``others``, as a part of all, weighted by new rows."""
     kept = compared & others & facet.labelled.member
     before = facet.evidence
     table = count(facet.labelled, pair, kept)
     if table.n_prompts == 0:
         return 0.0
     base, new = shares(table)
-    left = float(np.abs(new - base).max(initial=0.0)) * table.new.sum() / max(1, before.table.new.sum())
+    left = float(np.abs(new - base).max(initial=0.0)) * int(table.new.sum()) / max(1, int(before.table.new.sum()))
     return left / max(1e-9, float(np.abs(before.new_share - before.base_share).max(initial=0.0)))

@@ -107,7 +107,7 @@ def _embedded(
 ) -> NDArray[np.float32]:
     """Vectors of the rows that take part; zeros for the others, which no facet sees."""
     index = np.flatnonzero(sound)
-    found = embed([rows.texts[i] for i in index])
+    found = embed([rows.texts[i] for i in index.tolist()])
     vectors = np.zeros((len(rows), found.shape[1]), dtype=np.float32)
     vectors[index] = found
     return vectors

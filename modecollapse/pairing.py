@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Rows
 
-
 TOKENS = 5
 """First tokens of a row that the token tree reaches."""
 
@@ -36,9 +35,9 @@ class Side(IntEnum):
 class Pair:
     """The rows of several corpora that stand for one comparison.
 
-    ``rows`` pools them; ``side`` says which corpus each came from (``Side``), shape ``(rows,)``;
-    ``lines`` and ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands
-    in both base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
+    ``rows`` pools them; ``side`` says which corpus each came from (``Side``), shape ``(rows,)``; ``lines`` and
+    ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands in both
+    base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
     base and new have them. ``prompt_keys`` names the prompts that ``rows.prompts`` counts.
     """
 
@@ -114,14 +113,15 @@ def _matched(prompts: NDArray[np.int32], side: NDArray[np.int8]) -> NDArray[np.b
 
 
 def _off_main_temperature(base: Corpus, new: Corpus) -> NDArray[np.bool_]:
-    """Base rows at another temperature than the one compared: the new side's where the base has it, else the commonest."""
+    """Base rows at another temperature than the one compared: the new side's if the base has it, else the commonest."""
     known = ~np.isnan(base.temperatures)
     rungs, counts = np.unique(base.temperatures[known], return_counts=True)
     if not 1 < len(rungs) <= MOST_RUNGS:
         return np.zeros(len(base), dtype=bool)
     asked = np.unique(new.temperatures)
     main = asked[0] if len(asked) == 1 and asked[0] in rungs else rungs[np.argmax(counts + 1e-9 * rungs)]
-    return known & (base.temperatures != main)
+    off: NDArray[np.bool_] = known & (base.temperatures != main)
+    return off
 
 
 def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:

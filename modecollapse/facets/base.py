@@ -58,9 +58,9 @@ class Mode:
 
     ``id`` is stable: the same base gives the same id with another new corpus (kebab-case ASCII, without the facet's
     name). ``label`` is what a reader sees; ``rule`` says in a sentence how a text gets this mode. Modes of one
-    ``level`` are disjoint; a facet may cut at several granularities or nest modes, each granularity a level. ``parent`` is the
-    index of the mode of a coarser level that contains this one, if any. ``node`` is true where the mode is a node of
-    the word tree (a prefix), at which temperature is exactly an escort distribution.
+    ``level`` are disjoint; a facet may cut at several granularities or nest modes, each granularity a level.
+    ``parent`` is the index of the mode of a coarser level that contains this one, if any. ``node`` is true where the
+    mode is a node of the word tree (a prefix), at which temperature is exactly an escort distribution.
     """
 
     id: str

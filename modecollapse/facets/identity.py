@@ -61,6 +61,6 @@ def _inherit(ids: list[str], base_ids: Sequence[str], overlap: NDArray[np.float6
     from scipy.optimize import linear_sum_assignment
 
     pairs = [(i, j) for i, j in zip(*linear_sum_assignment(-overlap), strict=True) if overlap[i, j] >= SAME_MODE]
-    inherited = {int(i): base_ids[j] for i, j in pairs}
+    inherited = {int(i): base_ids[int(j)] for i, j in pairs}
     taken = set(inherited.values())
     return [inherited.get(i, f"{own}-other" if own in taken else own) for i, own in enumerate(ids)]

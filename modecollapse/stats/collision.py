@@ -69,7 +69,7 @@ def plane(nodes: Nodes) -> Plane:
     base_total, new_total = (total.astype(float) for total in nodes.totals())
 
     def by_node(products: NDArray[np.int64]) -> Floats:
-        return np.bincount(nodes.node, weights=products, minlength=len(nodes))
+        return np.bincount(nodes.node, weights=products, minlength=len(nodes)).astype(np.float64)
 
     pp = by_node(nodes.base * (nodes.base - 1)) / (base_total * (base_total - 1))
     qq = by_node(nodes.new * (nodes.new - 1)) / (new_total * (new_total - 1))
@@ -81,7 +81,7 @@ def plane(nodes: Nodes) -> Plane:
 
 
 def greater(larger: Floats, smaller: Floats) -> OneSided:
-    """H0: over prompts, the mean of ``larger`` is at most that of ``smaller``. One-sided paired t-test, prompt = unit."""
+    """H0: the mean of ``larger`` is at most that of ``smaller``. One-sided paired t-test over prompts."""
     difference = larger - smaller
     mean = float(difference.mean()) if len(difference) else 0.0
     if len(difference) < 2:

@@ -1,14 +1,14 @@
 """Single traces: new texts that pile up on words the base does not favour.
 
-A model trained with large steps on one sample per prompt repeats that sample. The collision plane can't see it: a trace is
-one draw from p, so on average Cpq = Cpp, as at the boundary of an escort. But an escort that concentrates does so on the
-base's *most common* words. The statistic is the unsupported concentration
+A model trained with large steps on one sample per prompt repeats that sample. The collision plane can't see it: a
+trace is one draw from p, so on average Cpq = Cpp, as at the boundary of an escort. But an escort that concentrates
+does so on the base's *most common* words. The statistic is the unsupported concentration
 
     U = Σ_prompts Σ_w [m_w(m_w−1) / M(M−1)] · log((max n + ½) / (n_w + ½)),
 
 large where new texts agree on words that are not the base's favourites. Null hypothesis: q ∝ p^β in every prompt, each
-prompt at the β that makes its U largest on average. Null distribution by simulation: p from a Pitman–Yor posterior given the
-base's counts (Pitman & Yor 1997; its parameters by maximum likelihood), then fresh base and new counts.
+prompt at the β that makes its U largest on average. Null distribution by simulation: p from a Pitman–Yor posterior
+given the base's counts (Pitman & Yor 1997; its parameters by maximum likelihood), then fresh base and new counts.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ def _posterior(seen: Ints, discount: float, strength: float, draws: int, rng: np
     unseen = sticks * left
     unseen /= unseen.sum(1, keepdims=True)
     p: Floats = np.column_stack([weights[:, :-1], weights[:, -1:] * unseen])
-    return p / p.sum(1, keepdims=True)
+    p /= p.sum(1, keepdims=True)
+    return p
 
 
 def _pitman_yor(samples: list[Ints]) -> tuple[float, float]:
