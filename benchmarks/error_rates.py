@@ -51,6 +51,8 @@ def main() -> None:
     todo = [key for key in keys if key not in done]
     with ProcessPoolExecutor(arguments.jobs) as pool, CACHE.open("a") as out:
         for future in as_completed([pool.submit(_one, arguments.data, *key) for key in todo]):
+            if future.exception():
+                pool.shutdown(cancel_futures=True)
             row = future.result()
             done[tuple(row["key"])] = row
             out.write(json.dumps(row) + "\n")

@@ -211,9 +211,7 @@ def stack(parts: list[Nodes]) -> Nodes:
     """Nodes of several depths as one."""
     offsets = np.cumsum([0, *(len(part) for part in parts)])
     return Nodes(
-        node=np.concatenate([part.node + offset for part, offset in zip(parts, offsets, strict=False)]).astype(
-            np.int64
-        ),
+        node=np.concatenate([part.node + int(offset) for part, offset in zip(parts, offsets, strict=False)]),
         word=np.concatenate([part.word for part in parts]),
         base=np.concatenate([part.base for part in parts]),
         new=np.concatenate([part.new for part in parts]),

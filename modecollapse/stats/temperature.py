@@ -148,9 +148,8 @@ class _Fit:
             unseen = np.exp(-base_total[:, None] * _ATOMS - rate)
             expected = np.zeros((len(nodes), len(_ATOMS)))
             np.add.at(expected, nodes.node, posterior)
-            by_node: Floats = np.bincount(nodes.node, weights=(np.log(mass) + peak)[:, 0], minlength=len(nodes)).astype(
-                float
-            )
+            log_likelihood = (np.log(mass) + peak)[:, 0]
+            by_node = np.bincount(nodes.node, weights=log_likelihood, minlength=len(nodes)).astype(float)
             by_node -= ((1 - unseen) * measure).sum(1)
             measure = expected.sum(0) / (1 - unseen).sum(0) + 1e-12
             scale = new_total / (new_total * ((expected + unseen * measure) @ powered))
