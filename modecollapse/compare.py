@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from modecollapse.pairing import pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report
 from modecollapse.second_opinion import settle
+from modecollapse.stats.resampling import fewest_resamples
 
 if TYPE_CHECKING:
     from modecollapse.embed import Encoder
@@ -50,7 +52,9 @@ def compare(
     config, watcher = config or Config(), progress or Silent()
     corpora = _read({"base": base, "new": new, "reheated": reheated, "elicited": elicited}, config, watcher)
     joined = pair(**corpora)
-    names = list(config.facets or FACETS) + [f"column:{name}" for name in config.columns]
+    names = list(dict.fromkeys([*(config.facets or FACETS), *(f"column:{name}" for name in config.columns)]))
+    # With too few resamples no p-value could be small enough, and every collapse would be called a thin sample.
+    config = replace(config, resamples=max(config.resamples, fewest_resamples(config.alpha, len(names))))
     encoding = _Encoding(config, encoder, watcher)
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.

@@ -37,7 +37,8 @@ class Config:
 
     ``facets`` None means all of them; ``columns`` are fields of the rows compared as facets besides. Field names are
     dotted paths, None where they are to be found. ``alpha`` is the overall error rate for a false *lost*; ``tolerance``
-    and ``max_bad`` are shares between 0 and 1. Raises ``ConfigError`` where a value can't be used.
+    and ``max_bad`` are shares between 0 and 1. ``resamples`` is raised where ``alpha`` and the number of facets need
+    more. Raises ``ConfigError`` where a value can't be used.
     """
 
     facets: tuple[str, ...] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -77,6 +78,11 @@ def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
         mode_p_values=mode_p,
         standard_error=_share_error(table, variance, new_total),
     )
+
+
+def fewest_resamples(alpha: float, tests: int) -> int:
+    """Resamples at which the smallest p-value there can be, 2 / (1 + B), is below ``alpha`` after Holm over ``tests``."""
+    return math.ceil(2 * tests / alpha)
 
 
 def _share_error(table: CountTable, variance: Floats, new_total: int) -> Floats:
