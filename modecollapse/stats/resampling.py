@@ -81,7 +81,7 @@ def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
 
 
 def fewest_resamples(alpha: float, tests: int) -> int:
-    """Resamples at which the smallest p-value there can be, 2 / (1 + B), is below ``alpha`` after Holm over ``tests``."""
+    """Resamples at which the smallest p-value there can be, 2 / (1 + B), passes ``alpha`` after Holm over ``tests``."""
     return math.ceil(2 * tests / alpha)
 
 
