@@ -1,0 +1,50 @@
+"""What the user waits for: commands that compute nothing load no library that takes seconds to import."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.reports import ALL
+
+HEAVY = (
+    *("torch", "sentence_transformers", "transformers", "sklearn", "pandas", "scipy", "statsmodels"),
+    *("py3langid", "datasketch", "numpy"),
+)
+_CODE = """
+import json, sys
+from modecollapse.cli import main
+status = main(sys.argv[2:])
+print(json.dumps([status, [name for name in sys.argv[1].split(",") if name in sys.modules]]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["compare", "--help"],
+        ["compare", "gone.jsonl", "gone-too.jsonl"],
+        ["show", "report.json"],
+        ["show", "report.json", "--json"],
+        ["gate", "report.json"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_heavy_is_loaded(arguments, tmp_path):
+    (tmp_path / "report.json").write_text(ALL["unchanged"]().to_json(), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", _CODE, ",".join(HEAVY), *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    status, loaded = json.loads(done.stderr.splitlines()[-1])
+    assert status == (2 if "gone.jsonl" in arguments else 0)
+    assert loaded == []
