@@ -57,7 +57,9 @@ def with_vectors(*corpora, dimensions=256, fewest_texts=5):
     found = [[set(words(text, 80)) - function_words for text in corpus.texts] for corpus in corpora]
     counts = Counter(word for texts in found for text in texts for word in text if len(word) > 2)
     axes = {word: _axis(word, dimensions) for word in sorted(counts) if counts[word] >= fewest_texts}
-    return [replace(corpus, vectors=_unit(texts, axes, dimensions)) for corpus, texts in zip(corpora, found, strict=True)]
+    return [
+        replace(corpus, vectors=_unit(texts, axes, dimensions)) for corpus, texts in zip(corpora, found, strict=True)
+    ]
 
 
 def _axis(word, dimensions):

@@ -136,6 +136,7 @@ class _Fit:
         measure, scale = self.measure, self.scale
         log_base = nodes.base[:, None] * np.log(_ATOMS) - base_total[nodes.node, None] * _ATOMS
         log_new_power = nodes.new[:, None] * np.log(powered)
+        first = np.searchsorted(nodes.node, np.arange(len(nodes)))
         for _ in range(iterations):
             rate = (scale * new_total)[:, None] * powered
             log_joint = log_base + log_new_power + (nodes.new * np.log(scale * new_total)[nodes.node])[:, None]
@@ -146,8 +147,7 @@ class _Fit:
             mass = joint.sum(1, keepdims=True)
             posterior = joint / mass
             unseen = np.exp(-base_total[:, None] * _ATOMS - rate)
-            expected = np.zeros((len(nodes), len(_ATOMS)))
-            np.add.at(expected, nodes.node, posterior)
+            expected = np.add.reduceat(posterior, first)
             log_likelihood = (np.log(mass) + peak)[:, 0]
             by_node = np.bincount(nodes.node, weights=log_likelihood, minlength=len(nodes)).astype(float)
             by_node -= ((1 - unseen) * measure).sum(1)

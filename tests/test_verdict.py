@@ -1,0 +1,105 @@
+"""Verdicts on real corpora whose truth is known (``sample_data``): what a release engineer would be told.
+
+Each pair is compared once. Embeddings are a random projection of words: no encoder is needed to find the sea.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from modecollapse.compare import compare
+from modecollapse.report import ModeVerdict, Outcome, Verdict
+from tests.corpora import QUICK, sample, with_vectors
+
+LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
+MISSING = {ModeVerdict.VANISHED, ModeVerdict.THINNED}
+
+
+@cache
+def against_base(name):
+    return compare(sample("base"), sample(name), config=QUICK)
+
+
+def facet(report, name):
+    return next(facet for facet in report.facets if facet.name == name)
+
+
+def told(facet, *verdicts):
+    """Modes with one of these verdicts that did not only make room for another, or grow with it."""
+    return [mode for mode in facet.modes if mode.verdict in verdicts and mode.displaced_by is None]
+
+
+def test_two_draws_of_one_model_are_never_a_loss():
+    report = against_base("base_again")
+    assert {each.verdict for each in report.facets} <= {Verdict.UNCHANGED, Verdict.INCONCLUSIVE}
+    assert report.gate.outcome is not Outcome.FAIL
+    low, high = report.temperature.interval
+    assert low < 1 < high
+    assert report.temperature.recovery_temperature.value is None
+    assert not [mode for each in report.facets for mode in told(each, *MISSING)]
+
+
+@pytest.mark.parametrize(("name", "truth"), [("base_T0.6", 1 / 0.6), ("sharpened", None)])
+def test_sharpening_alone_passes(name, truth):
+    """``sharpened`` was trained on samples at T=0.6; how far it got is not known, only that it sharpened."""
+    report = against_base(name)
+    assert report.verdict is Verdict.SHARPENED
+    assert report.gate.outcome is Outcome.PASS
+    assert facet(report, "opening").verdict is Verdict.SHARPENED
+    assert {each.verdict for each in report.facets}.isdisjoint(LOSSES | {Verdict.SHIFTED})
+    low, high = report.temperature.interval
+    assert low > 1
+    assert truth is None or low <= truth <= high
+    assert report.temperature.recovery_temperature.value > 1
+    assert report.headline.startswith("Sharpened, not collapsed")
+
+
+def test_locked_opening_is_one_collapse_told_once():
+    report = against_base("opening_locked")
+    assert report.verdict is Verdict.COLLAPSED
+    assert report.gate.outcome is Outcome.FAIL
+    opening = facet(report, "opening")
+    assert opening.verdict is Verdict.COLLAPSED
+    assert opening.caused_by is None
+    emerged = [mode for mode in told(opening, ModeVerdict.EMERGED) if mode.new_share.value >= 0.05]
+    assert [mode.label for mode in emerged] == ["It's a difficult question."]
+    assert emerged[0].base_share.count == 0
+    assert emerged[0].new_share.value > 0.8
+    assert not told(opening, *MISSING)
+    others = [each for each in report.facets if each.name != "opening" and each.verdict in LOSSES]
+    assert all(each.caused_by == f"opening:{emerged[0].id}" for each in others)
+    assert report.temperature.inverse_temperature is None
+    assert "It's a difficult question." in report.headline
+
+
+def test_training_on_single_traces_is_a_loss_and_no_sharpening():
+    report = against_base("single_traces")
+    assert report.verdict in LOSSES
+    assert "single-traces" in facet(report, "opening").reasons
+    assert report.temperature.inverse_temperature is None
+    duplicates = next(mode for mode in facet(report, "degeneration").modes if mode.id == "near-duplicate")
+    assert duplicates.new_share.value > 0.3 > 0.01 > duplicates.base_share.value
+
+
+def test_locked_topic_is_named():
+    config = replace(QUICK, facets=("topic", "opening"), required_facets=("topic", "opening"))
+    report = compare(*with_vectors(sample("base"), sample("topic_locked")), config=config)
+    assert report.verdict in LOSSES
+    assert report.gate.outcome is Outcome.FAIL
+    topic = facet(report, "topic")
+    assert topic.verdict in LOSSES
+    strongest = max(told(topic, ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED), key=lambda mode: mode.new_share.value)
+    assert {"sea", "ship"} & set(strongest.label.split(" · "))
+    assert strongest.new_share.value > 0.4 > 0.05 > strongest.base_share.value
+
+
+def test_repetition_is_degeneration():
+    report = against_base("repeating")
+    assert report.verdict in LOSSES
+    degeneration = facet(report, "degeneration")
+    assert degeneration.verdict in LOSSES
+    assert degeneration.reasons == ["degenerate"]
+    assert [mode.id for mode in told(degeneration, ModeVerdict.EMERGED)] == ["loop"]
+    assert facet(report, "opening").verdict not in LOSSES
+    assert facet(report, "language").verdict not in LOSSES
