@@ -49,7 +49,7 @@ class BundledEncoder:
         return vectors
 
     def truncated(self, texts: Sequence[str]) -> int:
-        """How many of ``texts`` have more than 256 pieces (about 180 English words)."""
+        """How many of ``texts`` have more than 256 pieces (about 190 English words)."""
         return self._tokenizer.truncated(texts, MAX_TOKENS)
 
     @cached_property

@@ -68,7 +68,7 @@ class UniversalSentenceEncoder(torch.nn.Module):
         """Dimensions of the vectors."""
         return WIDTH
 
-    get_sentence_embedding_dimension = get_embedding_dimension  # its name before sentence-transformers 5.4
+    get_sentence_embedding_dimension = get_embedding_dimension  # its older name in sentence-transformers
 
     def preprocess(self, inputs: Sequence[str], prompt: str | None = None, **_: object) -> dict[str, Tensor]:
         """Piece ids of all texts in one row, and how many of them each text has."""
@@ -79,7 +79,7 @@ class UniversalSentenceEncoder(torch.nn.Module):
             "lengths": torch.tensor([len(pieces) for pieces in tokens]),
         }
 
-    tokenize = preprocess  # its name before sentence-transformers 6
+    tokenize = preprocess  # its older name in sentence-transformers
 
     def forward(self, features: dict[str, Tensor]) -> dict[str, Tensor]:
         """Add ``sentence_embedding``: unit vectors, ``(texts, 512)``."""
