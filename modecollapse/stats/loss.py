@@ -123,7 +123,8 @@ def _mean_share(log_p: Floats, beta: float, tilt: Floats, rest: float, weight: F
     if tilt.any():
         factor = np.exp(tilt)
         q = q * factor / (1 - q + q * factor)
-    share: Floats = np.einsum("p,dpm->dm", weight, q)
+    # Rounding may carry a sum over prompts beyond one, and a binomial has no such probability.
+    share: Floats = np.minimum(np.einsum("p,dpm->dm", weight, q), 1.0)
     return share
 
 

@@ -46,3 +46,18 @@ def test_the_entropy_allowance_widens_the_prediction_and_only_away_from_one():
     assert (wide.low < narrow.low).all()
     assert (wide.high > narrow.high).all()
     assert at_one.low == pytest.approx(loss.predict(table, (1.0, 1.0, 1.0), NONE, 60, 0).low)
+
+
+@pytest.mark.parametrize("prompts", range(2, 24))
+def test_a_mode_that_has_everything_has_a_share_of_one_at_most(prompts):
+    """Sums over prompts of unlike sizes may round beyond one, which no binomial takes."""
+    rng = np.random.default_rng(prompts)
+    rows = [np.column_stack([rng.integers(5, 30, prompts), np.zeros(prompts, dtype=int)]) for _ in range(2)]
+    prediction = loss.predict(_table(*rows), (0.25, 4.0, 12.0), loss.Allowances(np.full(2, 3.5), 0.0), 60, 0)
+    for values in (prediction.share, prediction.low, prediction.high, prediction.p_fewer, prediction.p_more):
+        assert ((values >= 0) & (values <= 1)).all()
+
+
+def test_nothing_to_predict_without_rows():
+    prediction = loss.predict(_table(*np.zeros((2, 0, 2), dtype=int)), (1.0, 1.0, 1.0), NONE, 10, 0)
+    assert not prediction.tested.any()

@@ -4,7 +4,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from modecollapse.counts import CountTable
-from modecollapse.stats import resampling
+from modecollapse.stats import multiplicity, resampling
 
 
 def _table(base, new):
@@ -61,3 +61,18 @@ def test_standard_error_is_that_of_permuted_shares():
         rest = base + new - n
         differences.append(weight @ (n / n.sum(1, keepdims=True) - rest / rest.sum(1, keepdims=True)))
     assert error == pytest.approx(np.std(differences, axis=0), rel=0.06)
+
+
+def test_few_rows_that_all_agree_are_no_certainty():
+    """One row a side: the error of a share must not be zero; with many rows it must hardly matter."""
+    few, many = (
+        resampling.permutation_test(_table(*np.full((2, 1, 1), n)), 100, 0).standard_error[0] for n in (1, 500)
+    )
+    assert few > 0.3
+    assert many < 0.005
+
+
+def test_enough_resamples_for_the_smallest_p_value_to_pass():
+    for tests in (1, 5, 12):
+        resamples = resampling.fewest_resamples(0.01, tests)
+        assert multiplicity.holm(np.array([2 / (1 + resamples), *np.ones(tests - 1)])).min() <= 0.01

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from modecollapse.counts import WordTree
 from modecollapse.stats import temperature
 from tests.stats.simulate import escort, nodes, words
 
@@ -27,3 +28,9 @@ def test_no_estimate_from_two_prompts():
     rng = np.random.default_rng(13)
     p = words(rng, 2)
     assert temperature.estimate(nodes(rng, p, p, 40, 40), 50, 0) is None
+
+
+def test_openings_that_never_vary_tell_no_temperature():
+    prompts = np.repeat(np.arange(8), 20)
+    tree = WordTree(prompts, np.tile([False, True], 80), np.zeros((160, 1), dtype=np.int32))
+    assert temperature.estimate(tree.nodes(1, 2, 2), 50, 0) is None
