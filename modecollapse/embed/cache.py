@@ -82,15 +82,15 @@ class EmbeddingCache:
     def _attempt(self, task: Callable[[sqlite3.Connection], Answer]) -> Answer:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         # A connection per task: none has to survive a fork, a thread or a pickle.
-        with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as connection, connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+        # The plain journal, not WAL: entering and leaving WAL fails at once where another process is at work.
+        with closing(sqlite3.connect(self.path, timeout=PATIENCE, isolation_level="IMMEDIATE")) as connection:
             connection.execute(SCHEMA)
-            return task(connection)
+            with connection:
+                return task(connection)
 
     def _delete(self) -> None:
         # The file itself goes last: a new one must not meet the old one's journal.
-        for suffix in ("-wal", "-shm", ""):
+        for suffix in ("-journal", ""):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def _note(self, code: str, message: str) -> None:
