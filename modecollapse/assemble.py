@@ -12,6 +12,7 @@ from modecollapse import gate as gates
 from modecollapse import wording
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus
+from modecollapse.evidence import FacetEvidence
 from modecollapse.judging import Judged, Judgement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
@@ -94,8 +95,6 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: 
     evidence, finding = judged.evidence, judged.finding
     modes = [_mode(index, judged, pair, judgement, config.tolerance) for index in range(len(judged.labelled.modes))]
     modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
-    samples = float(np.median(np.concatenate(evidence.table.totals()))) if evidence.table.n_prompts else 0.0
-    error = float(evidence.change.standard_error.max(initial=0.0))
     open_question = finding.verdict is Verdict.INCONCLUSIVE and "too-few-samples" in finding.reasons
     return FacetReport(
         name=name,
@@ -107,10 +106,15 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: 
         follows=[],
         effective_modes=_effective_modes(judged, config.seed),
         explained_fraction=_explained_fraction(judged),
-        samples_needed=power.samples_needed(error, config.tolerance, samples) if open_question else None,
+        samples_needed=_samples_needed(evidence, config.tolerance) if open_question else None,
         tests=_tests(judged, judgement),
         modes=modes,
     )
+
+
+def _samples_needed(evidence: FacetEvidence, tolerance: float) -> int:
+    samples = float(np.median(np.concatenate(evidence.table.totals()))) if evidence.table.n_prompts else 0.0
+    return power.samples_needed(evidence.largest_error, tolerance, samples)
 
 
 def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:

@@ -87,7 +87,8 @@ class FacetEvidence:
     ``gone`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the
     highest. ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of
     it, else -1. ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for
-    openings. ``taken_over`` lists modes that were rare in the base and now stand across prompts, strongest first.
+    openings, ``largest_error`` the largest standard error of a change of share among them. ``taken_over`` lists modes
+    that were rare in the base and now stand across prompts, strongest first.
     """
 
     table: CountTable
@@ -106,6 +107,7 @@ class FacetEvidence:
     betas: tuple[float, float, float]
     stable: Bools
     loss_bound: float
+    largest_error: float
 
     def lost_share(self, displaced: bool = False) -> float:
         """The largest sum, over levels, of what modes lost below their lowest prediction.
@@ -159,6 +161,7 @@ def weigh_facet(
         direction_bounds=collision.direction_bounds(plane),
         betas=betas,
         loss_bound=_loss_bound(whole, change_of_all),
+        largest_error=float(change_of_all.standard_error.max(initial=0.0)),
     )
     return _told_once(evidence, allowances, settings)
 

@@ -203,6 +203,7 @@ def test_one_sample_per_prompt_has_no_temperature_and_says_so(against, samples):
     assert report.temperature.inverse_temperature is None
     assert "Too few prompts" in report.temperature.notes[0]
     assert {"one-sample-per-prompt", "few-prompts"} & set(codes(report))
+    assert facet(report, "opening").samples_needed > 10
 
 
 def test_a_thousand_prompts_of_one_sample(against):
