@@ -175,7 +175,7 @@ class WordTree:
 
     prompts: Ints
     new: Bools
-    words: NDArray[np.int32]
+    words: NDArray[np.integer]
 
     def take(self, keep: Bools) -> WordTree:
         """The rows where ``keep``, shape ``(rows,)``, is true."""

@@ -91,6 +91,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
 def word_tree(pair: Pair, member: Bools) -> WordTree:
     """The tree of first tokens where rows have token ids, else of first words."""
     index = np.flatnonzero(member)
+    words: NDArray[np.integer]
     if pair.tokens is not None:
         words = pair.tokens[index]
     else:
@@ -163,7 +164,7 @@ def _find(
     settings: Settings,
 ) -> Finding:
     if evidence.table.n_prompts == 0:
-        return Finding(Verdict.INCONCLUSIVE, ("no-common-prompts",))
+        return Finding(Verdict.INCONCLUSIVE, ("all-degenerate" if pair.matched.any() else "no-common-prompts",))
     if name == "opening":
         return judge_opening(evidence, changed, tree, moved, settings)
     if name == "degeneration":
@@ -184,6 +185,9 @@ def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
 def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movement) -> dict[str, Judged]:
     """One cause, told once: a facet whose loss is mostly that of another facet's new mode only follows."""
     traced = dict(judged)
+    if moved is Movement.TRACES:
+        # Whatever else is lost, is lost because the texts are copies.
+        return {name: _copied(name, facet) for name, facet in judged.items()}
     culprits = {name: _culprit(facet) for name, facet in judged.items()}
     by_weight = sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0))
     for cause in by_weight:
@@ -198,6 +202,11 @@ def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movem
             if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
                 traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
     return traced
+
+
+def _copied(name: str, facet: Judged) -> Judged:
+    lost = name != "opening" and facet.finding.verdict in _LOSSES
+    return replace(facet, caused_by="opening:single-traces") if lost else facet
 
 
 _OWN_LOSS = 0.25

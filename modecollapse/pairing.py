@@ -47,7 +47,7 @@ class Pair:
     temperatures: NDArray[np.float64]
     samples: NDArray[np.int64]
     matched: NDArray[np.bool_]
-    tokens: NDArray[np.int32] | None
+    tokens: NDArray[np.int64] | None
     prompt_keys: Sequence[str]
     only_base: Sequence[str]
     only_new: Sequence[str]
@@ -116,10 +116,10 @@ def _off_main_temperature(base: Corpus, new: Corpus) -> NDArray[np.bool_]:
     """Base rows at another temperature than the one compared: the new side's if the base has it, else the commonest."""
     known = ~np.isnan(base.temperatures)
     rungs, counts = np.unique(base.temperatures[known], return_counts=True)
-    if not 1 < len(rungs) <= MOST_RUNGS:
-        return np.zeros(len(base), dtype=bool)
     asked = np.unique(new.temperatures)
-    main = asked[0] if len(asked) == 1 and asked[0] in rungs else rungs[np.argmax(counts + 1e-9 * rungs)]
+    if not 1 < len(rungs) <= MOST_RUNGS or len(asked) > 1:
+        return np.zeros(len(base), dtype=bool)
+    main = asked[0] if asked[0] in rungs else rungs[np.argmax(counts + 1e-9 * rungs)]
     off: NDArray[np.bool_] = known & (base.temperatures != main)
     return off
 
@@ -155,13 +155,13 @@ def _columns(corpora: Sequence[Corpus]) -> dict[str, list[str | None]]:
     }
 
 
-def _tokens(corpora: Sequence[Corpus]) -> NDArray[np.int32] | None:
+def _tokens(corpora: Sequence[Corpus]) -> NDArray[np.int64] | None:
     """First token ids; the end of a text is a symbol of its own (one above the largest id)."""
     given = [row for corpus in corpora if corpus.token_ids is not None for row in corpus.token_ids]
     if len(given) < sum(len(corpus) for corpus in corpora):
         return None
     end = max((int(row[:TOKENS].max(initial=0)) for row in given), default=0) + 1
-    tokens = np.full((len(given), TOKENS), -1, dtype=np.int32)
+    tokens = np.full((len(given), TOKENS), -1, dtype=np.int64)
     for row, ids in zip(tokens, given, strict=True):
         ended = [*ids[:TOKENS].tolist(), end][:TOKENS]
         row[: len(ended)] = ended

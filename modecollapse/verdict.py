@@ -21,12 +21,12 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter | lost (not collapsed) while first words are sharpened or hotter | risen while first words are sharpened |
+| inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost (not collapsed) while first words are sharpened or hotter | risen while first words are sharpened |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened | first words sharpened, and residual within the tolerance | – |
 | flattened | first words hotter, β's interval below 1 | the same | – |
-| shifted | otherwise, where changed | the same | the same |
-| inconclusive | otherwise | the same | the same |
+| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise |
+| inconclusive | otherwise | the same | otherwise |
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ TRACES_Z = 4.0
 _SMALL_P = 0.05
 _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
+_WIDEST = 4.0
+"""An interval for the inverse temperature whose ends differ by more than this factor explains anything."""
 
 
 class Movement(str, Enum):
@@ -121,7 +123,7 @@ def judge_opening(
         return Finding(Verdict.SHARPENED)
     if not changed:
         return _unchanged(evidence, settings)
-    return _otherwise(tree, moved)
+    return _otherwise(evidence, tree, moved, settings)
 
 
 def judge_shares(
@@ -143,7 +145,7 @@ def judge_shares(
         return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if not changed:
         return _unchanged(evidence, settings)
-    return _otherwise(tree, moved)
+    return _otherwise(evidence, tree, moved, settings)
 
 
 def judge_degeneration(
@@ -160,7 +162,8 @@ def judge_degeneration(
         if moved is Movement.SHARPENED:
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
         return Finding(Verdict.COLLAPSED if new >= 0.5 else Verdict.LOST, ("degenerate",))
-    return Finding(Verdict.SHIFTED)
+    # Fewer distinct texts, and so more near duplicates, are what every lower temperature brings.
+    return Finding(Verdict.SHARPENED if moved is Movement.SHARPENED else Verdict.SHIFTED)
 
 
 def _loss(evidence: FacetEvidence, settings: Settings) -> tuple[str, ...]:
@@ -220,11 +223,18 @@ def _residual_bound(evidence: FacetEvidence) -> float:
     return float(bound.max(initial=0.0))
 
 
-def _otherwise(tree: TreeEvidence, moved: Movement) -> Finding:
+def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, settings: Settings) -> Finding:
     if moved is Movement.HOTTER:
         cooler_excluded = tree.beta is not None and tree.beta.high < 1
         return Finding(Verdict.FLATTENED) if cooler_excluded else Finding(Verdict.INCONCLUSIVE, ("new-side-hotter",))
-    return Finding(Verdict.SHIFTED)
+    beta = tree.beta
+    unknown = beta is None or moved is Movement.UNKNOWN or beta.high > _WIDEST * beta.low
+    if evidence.loss_bound <= settings.tolerance:
+        return Finding(Verdict.SHIFTED)
+    if unknown:
+        return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown",))
+    beyond = (evidence.gone | evidence.grown).any()
+    return Finding(Verdict.SHIFTED) if beyond else Finding(Verdict.INCONCLUSIVE, ("within-temperature",))
 
 
 def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: float) -> ModeVerdict:
