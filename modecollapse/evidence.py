@@ -259,11 +259,11 @@ def _beyond(
 def _strongest(
     evidence: FacetEvidence, table: CountTable, displaced: NDArray[np.int64], settings: Settings
 ) -> int | None:
-    """The mode with the largest z of those not yet told that grew by more than the tolerance and still have rows."""
+    """The mode that grew most, of those not yet told that grew by more than the tolerance and still have rows."""
     _, new = table.by_mode()
     beyond = evidence.new_share - evidence.prediction.high > settings.tolerance
     grew = evidence.grown & beyond & (new.sum(0) > 0) & (displaced < 0)
     candidates = np.flatnonzero(grew)
     if not len(candidates):
         return None
-    return int(candidates[np.argmax(evidence.change.z[candidates])])
+    return int(candidates[np.argmax((evidence.new_share - evidence.prediction.high)[candidates])])

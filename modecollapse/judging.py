@@ -185,10 +185,10 @@ def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
 def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movement) -> dict[str, Judged]:
     """One cause, told once: a facet whose loss is mostly that of another facet's new mode only follows."""
     traced = dict(judged)
-    if moved is Movement.TRACES:
-        # Whatever else is lost, is lost because the texts are copies.
-        return {name: _copied(name, facet) for name, facet in judged.items()}
     culprits = {name: _culprit(facet) for name, facet in judged.items()}
+    if moved is Movement.TRACES and "opening" in culprits and culprits["opening"][1] < _ONE_PHRASE:
+        # Many traces and no one phrase: whatever else moved, moved because the texts are copies.
+        return {name: _copied(name, facet) for name, facet in judged.items()}
     by_weight = sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0))
     for cause in by_weight:
         mode, gain = culprits[cause]
@@ -198,21 +198,25 @@ def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movem
         others = source.labels[:, source.levels[mode]] != mode
         for name, facet in traced.items():
             of_its_own = name == "opening" and moved in LOST_OPENINGS
-            may_follow = name != cause and facet.finding.verdict in _LOSSES and not facet.caused_by and not of_its_own
+            may_follow = name != cause and facet.finding.verdict in _MOVED and not facet.caused_by and not of_its_own
             if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
                 traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
     return traced
 
 
 def _copied(name: str, facet: Judged) -> Judged:
-    lost = name != "opening" and facet.finding.verdict in _LOSSES
-    return replace(facet, caused_by="opening:single-traces") if lost else facet
+    follows = name != "opening" and facet.finding.verdict in _MOVED
+    return replace(facet, caused_by="opening:single-traces") if follows else facet
 
+
+_ONE_PHRASE = 0.25
+"""A phrase that took less than this share of all rows is one trace among several, not the cause."""
 
 _OWN_LOSS = 0.25
 """A facet that keeps less than this part of its loss without another facet's new mode has no loss of its own."""
 
 _LOSSES = (Verdict.LOST, Verdict.COLLAPSED)
+_MOVED = (*_LOSSES, Verdict.SHIFTED)
 
 
 def _culprit(judged: Judged) -> tuple[int, float]:

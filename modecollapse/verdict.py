@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost (not collapsed) while first words are sharpened or hotter | risen while first words are sharpened |
+| inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost (not collapsed) while first words are sharpened or hotter; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened | first words sharpened, and residual within the tolerance | – |
 | flattened | first words hotter, β's interval below 1 | the same | – |
@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
@@ -46,6 +47,8 @@ TRACES_Z = 4.0
 _SMALL_P = 0.05
 _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
+_HOTTER_AT_MOST = 1.05
+_SUSPECT_SHARE = 0.01
 _WIDEST = 4.0
 """An interval for the inverse temperature whose ends differ by more than this factor explains anything."""
 
@@ -92,7 +95,9 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
         if high < _SHARPENING_DIRECTION and tree.concentrated.p_value <= alpha:
             return Movement.REDIRECTED
         return Movement.SHARPENED if low > _SHARPENING_DIRECTION else Movement.UNEXPLAINED
-    if tree.flattened.p_value <= _SMALL_P:
+    # One comparison in twenty looks flattened by chance: the tree must not say otherwise.
+    cooler = tree.beta is not None and tree.beta.high > _HOTTER_AT_MOST
+    if tree.flattened.p_value <= _SMALL_P and not cooler:
         along = tree.direction is not None and _SHARPENING_DIRECTION < tree.direction < 1 - _SHARPENING_DIRECTION
         return Movement.HOTTER if along else Movement.MOVED
     return Movement.SAME
@@ -140,9 +145,11 @@ def judge_shares(
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
         return Finding(Verdict.LOST, loss)
     if moved is Movement.SHARPENED:
+        if changed and _suspect(evidence).any():
+            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
         if _residual_bound(evidence) <= settings.tolerance:
             return Finding(Verdict.SHARPENED)
-        return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
+        return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too" if changed else "too-few-samples",))
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
@@ -154,9 +161,10 @@ def judge_degeneration(
     """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new."""
     base, new = degenerate
     if not changed:
-        rows = int(evidence.table.new.sum())
-        most = share_interval(round(new * rows), rows)[1]
-        settled = most - base <= _DEGENERATE_RISE
+        base_rows, new_rows = int(evidence.table.base.sum()), int(evidence.table.new.sum())
+        least = share_interval(round(base * base_rows), base_rows)[0]
+        most = share_interval(round(new * new_rows), new_rows)[1]
+        settled = most - least <= _DEGENERATE_RISE
         return Finding(Verdict.UNCHANGED) if settled else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if new - base >= _DEGENERATE_RISE:
         if moved is Movement.SHARPENED:
@@ -182,8 +190,9 @@ def _loss(evidence: FacetEvidence, settings: Settings) -> tuple[str, ...]:
 
 
 def _redirected(evidence: FacetEvidence) -> bool:
-    concentrated = evidence.plane.qq.mean() > evidence.plane.pp.mean()
-    return bool(concentrated and evidence.direction is not None and evidence.direction < 0.25)
+    if evidence.direction is None:
+        return False
+    return bool(evidence.plane.qq.mean() > evidence.plane.pp.mean() and evidence.direction < 0.25)
 
 
 def _dominates(evidence: FacetEvidence) -> bool:
@@ -223,12 +232,24 @@ def _residual_bound(evidence: FacetEvidence) -> float:
     return float(bound.max(initial=0.0))
 
 
+def _suspect(evidence: FacetEvidence) -> NDArray[np.bool_]:
+    """Modes surely below half of the lowest share that the usual entropy allowance predicts, shape ``(modes,)``."""
+    _, new = evidence.table.by_mode()
+    rows = int(evidence.table.new.sum())
+    upper = np.array([share_interval(int(count), rows)[1] for count in new.sum(0)])
+    usual = evidence.prediction.usual_low
+    found: NDArray[np.bool_] = evidence.stable & (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
+    return found
+
+
 def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, settings: Settings) -> Finding:
     if moved is Movement.HOTTER:
         cooler_excluded = tree.beta is not None and tree.beta.high < 1
         return Finding(Verdict.FLATTENED) if cooler_excluded else Finding(Verdict.INCONCLUSIVE, ("new-side-hotter",))
     beta = tree.beta
     unknown = beta is None or moved is Movement.UNKNOWN or beta.high > _WIDEST * beta.low
+    if moved in LOST_OPENINGS:
+        unknown = False  # no temperature is allowed for
     if evidence.loss_bound <= settings.tolerance:
         return Finding(Verdict.SHIFTED)
     if unknown:

@@ -371,6 +371,16 @@ def test_column_whose_value_is_gone(against):
     assert report.config["resamples"] > 1000
 
 
+def test_a_chance_difference_of_openings_hides_no_loss(against):
+    """These two draws of one model look flattened at 5%, though β is above one."""
+    sides = ((sample("base"), ["cook", "pirate"]), (sample("base_again"), ["cook"]))
+    base, new = (
+        labelled([{"prompt": key, "text": text} for key, text in zip(side.prompt_keys, side.texts, strict=True)], roles)
+        for side, roles in sides
+    )
+    assert facet(against(base, new, config=replace(QUICK, columns=("role",))), "column:role").verdict in LOSSES
+
+
 def test_no_mode_is_lost_is_not_said_of_one_that_is_gone(against):
     """Half of all texts in the base, none in the new corpus; openings so even that no temperature can be estimated."""
     base, new = labelled(made_up(8, 20, 1), ["cook", "pirate"]), labelled(made_up(8, 20, 2), ["cook"])

@@ -27,6 +27,9 @@ Ints = NDArray[np.int64]
 ENTROPY_ALLOWANCE = 3.5
 """τ on marginal modes. Measured on a real temperature ladder: up to 3.2 for topics that hold the noisiest texts."""
 
+USUAL_ALLOWANCE = 1.5
+"""τ that most marginal modes stay within. A mode far below even this prediction is not to be passed over in silence."""
+
 REST_ALLOWANCE = 8.0
 """The same for the rest of a level that lumps thousands of phrases: log of how many it may hold."""
 
@@ -47,13 +50,14 @@ class Prediction:
     """What sharpening predicts for each mode's share of the new rows. All arrays have shape ``(modes,)``.
 
     ``share`` is the middle, ``low`` and ``high`` bound 95% over the posterior, β's interval and the entropy allowance.
-    ``p_fewer`` and ``p_more`` are one-sided p-values of the observed count; ``tested`` says which modes have enough
-    texts.
+    ``usual_low`` is the lower bound under the smaller allowance that most modes stay within. ``p_fewer`` and
+    ``p_more`` are one-sided p-values of the observed count; ``tested`` says which modes have enough texts.
     """
 
     share: Floats
     low: Floats
     high: Floats
+    usual_low: Floats
     p_fewer: Floats
     p_more: Floats
     tested: NDArray[np.bool_]
@@ -78,11 +82,14 @@ def predict(
         _shares(table, betas, allowances, direction, draws, seed)
         for direction, betas in ((-1, grid), (0, [middle]), (1, grid))
     )
+    usual = Allowances(np.minimum(allowances.modes, USUAL_ALLOWANCE), allowances.rest)
+    usually_least = _shares(table, [low_beta, high_beta], usual, -1, draws, seed)
     base, _ = table.by_mode()
     return Prediction(
         share=centre.mean(axis=(0, 1)),
         low=np.quantile(least, 0.025, axis=1).min(0),
         high=np.quantile(most, 0.975, axis=1).max(0),
+        usual_low=np.quantile(usually_least, 0.025, axis=1).min(0),
         p_fewer=np.asarray(stats.binom.cdf(observed, rows, least)).mean(1).max(0),
         p_more=np.asarray(stats.binom.sf(observed - 1, rows, most)).mean(1).max(0),
         tested=base.sum(0) + observed >= 5,
