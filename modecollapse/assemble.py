@@ -56,7 +56,8 @@ def assemble(
     facets = _with_followers(facets)
     required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
     verdict = overall({facet.name: facet.verdict for facet in facets}, required)
-    found = _temperature(judgement, pair)
+    explained = next((facet.explained_fraction for facet in facets if facet.name == "opening"), None)
+    found = _temperature(judgement, pair, explained)
     return Report(
         verdict=verdict,
         headline=wording.headline(verdict, facets, found),
@@ -70,7 +71,7 @@ def assemble(
     )
 
 
-def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
+def _temperature(judgement: Judgement, pair: Pair, explained: float | None) -> Temperature:
     beta, moved = judgement.tree.beta, judgement.movement
     evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
     if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
@@ -82,7 +83,7 @@ def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
     span = (beta.low, None if beyond else beta.high)
     apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high
     recovery = Estimate(beta.value, span) if apart_from_one else Estimate(None)
-    return Temperature(beta.value, span, evidence, None, recovery, notes)
+    return Temperature(beta.value, span, evidence, explained, recovery, notes)
 
 
 def _without_temperature(judgement: Judgement) -> str:

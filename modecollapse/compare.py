@@ -23,7 +23,7 @@ from modecollapse.judging import judge
 from modecollapse.labelling import label_all
 from modecollapse.pairing import pair
 from modecollapse.progress import Progress, Silent
-from modecollapse.report import Report
+from modecollapse.report import Report, ReportWarning
 from modecollapse.second_opinion import settle
 from modecollapse.stats.resampling import fewest_resamples
 
@@ -62,8 +62,8 @@ def compare(
         labelled = label_all(joined, names, encoding, config.seed, watcher)
         watcher.stage("testing")
         judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
-    warnings = cautions(corpora, joined, labelled, judgement)
-    return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding.used))
+    warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
+    return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding))
 
 
 class _Encoding:
@@ -72,13 +72,26 @@ class _Encoding:
     def __init__(self, config: Config, encoder: Encoder | None, progress: Progress) -> None:
         self._config, self._encoder, self._progress = config, encoder, progress
         self.used: Encoder | None = None
+        self.cache_notes: list[str] = []
+        self.truncated = self.texts = 0
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         from modecollapse.embed import EmbeddingCache, embed, load_encoder
 
         self.used = self._encoder or load_encoder(self._config.embedder)
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
-        return embed(texts, self.used, cache, self._progress)
+        vectors = embed(texts, self.used, cache, self._progress)
+        self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
+        self.truncated, self.texts = self.used.truncated(texts), len(texts)
+        return vectors
+
+    def cautions(self) -> list[ReportWarning]:
+        """What the encoder did not see."""
+        if not self.used or not self.truncated:
+            return []
+        seen = f"only the first {self.used.max_tokens} tokens" if self.used.max_tokens else "only the beginning"
+        message = f"{self.truncated} of {self.texts} texts are longer than the encoder reads: topics rest on {seen}."
+        return [ReportWarning("truncated-texts", message)]
 
 
 def _read(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
@@ -99,12 +112,14 @@ def _read(sources: Mapping[str, Source | None], config: Config, progress: Progre
     }
 
 
-def _provenance(corpora: Mapping[str, Corpus], encoder: Encoder | None) -> dict[str, Any]:
+def _provenance(corpora: Mapping[str, Corpus], encoding: _Encoding) -> dict[str, Any]:
+    encoder = encoding.used
     return {
         "modecollapse": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "encoder": None if encoder is None else {"name": encoder.name, "fingerprint": encoder.fingerprint},
+        "cache_notes": encoding.cache_notes,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "files": {side: corpus.name for side, corpus in corpora.items()},
     }

@@ -230,7 +230,7 @@ def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: S
     A mode that is no longer gone among the rest only made room; one that is no longer grown was the same growth.
     """
     displaced = evidence.displaced_by.copy()
-    table = evidence.table
+    table, told = evidence.table, list[int]()
     for _ in range(3):
         grower = _strongest(evidence, table, displaced, settings)
         if grower is None:
@@ -238,7 +238,8 @@ def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: S
         table = table.take(~table.member(grower))
         still_gone, still_grown = _beyond(table, evidence, allowances, settings)
         settled = (evidence.gone & ~still_gone) | (evidence.grown & ~still_grown)
-        settled[grower] = False
+        told.append(grower)
+        settled[told] = False
         displaced[settled & (displaced < 0)] = grower
     return replace(evidence, displaced_by=displaced)
 

@@ -59,12 +59,15 @@ def _strongest(modes: Sequence[ModeReport], reasons: Sequence[str]) -> str | Non
     changed = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
     if "taken-over" in reasons:
         changed = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value] or changed
+    elif {"vanished", "thinned"} & set(reasons):
+        changed = [mode for mode in modes if mode.verdict in _MISSING] or changed
     if not changed:
         return None
     mode = max(changed, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
     return f"“{mode.label}” {percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
 
 
+_MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 _CHANGED = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
 
 _NOUNS: Mapping[str, str] = {

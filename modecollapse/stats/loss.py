@@ -86,7 +86,7 @@ def predict(
     usually_least = _shares(table, [low_beta, high_beta], usual, -1, draws, seed)
     base, _ = table.by_mode()
     return Prediction(
-        share=centre.mean(axis=(0, 1)),
+        share=np.median(centre[0], axis=0),
         low=np.quantile(least, 0.025, axis=1).min(0),
         high=np.quantile(most, 0.975, axis=1).max(0),
         usual_low=np.quantile(usually_least, 0.025, axis=1).min(0),
