@@ -55,7 +55,8 @@ def assemble(
     facets = [_facet(name, judged, pair, judgement, config) for name, judged in judgement.facets.items()]
     facets = _with_followers(facets)
     required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
-    verdict = overall({facet.name: facet.verdict for facet in facets}, required)
+    changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
+    verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)
     explained = next((facet.explained_fraction for facet in facets if facet.name == "opening"), None)
     found = _temperature(judgement, pair, explained)
     return Report(

@@ -282,8 +282,8 @@ def _told_as_grown(evidence: FacetEvidence, mode: int, moved: Movement, toleranc
     return bool(evidence.grown[mode] and (moved is not Movement.SHARPENED or gain > tolerance))
 
 
-def overall(facets: Mapping[str, Verdict], required: Sequence[str]) -> Verdict:
-    """The verdict of the whole: the first that applies."""
+def overall(facets: Mapping[str, Verdict], required: Sequence[str], changed: bool) -> Verdict:
+    """The verdict of the whole: the first that applies. ``changed`` says whether any facet is, at α."""
     verdicts = list(facets.values())
     for word in (Verdict.COLLAPSED, Verdict.LOST):
         if word in verdicts:
@@ -293,4 +293,4 @@ def overall(facets: Mapping[str, Verdict], required: Sequence[str]) -> Verdict:
     for word in (Verdict.SHIFTED, Verdict.FLATTENED, Verdict.SHARPENED):
         if word in verdicts:
             return word
-    return Verdict.UNCHANGED if Verdict.UNCHANGED in verdicts else Verdict.INCONCLUSIVE
+    return Verdict.UNCHANGED if Verdict.UNCHANGED in verdicts and not changed else Verdict.INCONCLUSIVE
