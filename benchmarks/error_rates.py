@@ -15,9 +15,12 @@ import json
 import tempfile
 from collections import Counter, defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+
+from modecollapse import __version__
 
 CACHE = Path(".cache/error_rates.jsonl")
 TABLE = Path("docs/error_rates.md")
@@ -122,7 +125,8 @@ def _table(rows: list[dict]) -> str:
         pair, samples, prompts, _ = row["key"]
         counts[pair, samples, prompts][row["verdict"]] += 1
     head = "| pair | " + " | ".join(f"{samples} × {prompts}" for samples, prompts in SIZES) + " |"
-    lines = ["# Verdicts by sample size", "", "Samples per prompt and side × prompts; verdicts counted.", "", head]
+    made = f"Version {__version__}, {date.today()}. Samples per prompt and side × prompts; verdicts counted."
+    lines = ["# Verdicts by sample size", "", made, "", head]
     lines.append("|" + "---|" * (len(SIZES) + 1))
     for pair in PAIRS:
         cells = [

@@ -89,7 +89,10 @@ def _temperature(judgement: Judgement, pair: Pair, explained: float | None) -> T
 
 def _without_temperature(judgement: Judgement) -> str:
     if judgement.movement is Movement.UNKNOWN or judgement.tree.beta is None:
-        return "Too few prompts with two or more samples on both sides to estimate a temperature."
+        return (
+            "No temperature could be estimated: it takes three prompts with two or more samples on both sides, "
+            "and openings that repeat."
+        )
     return "The openings did not move as any temperature moves them, so no temperature is stated."
 
 

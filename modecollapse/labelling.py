@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.facets.base import Facet, Mode, Partition, Rows
-from modecollapse.pairing import Pair
+from modecollapse.pairing import Pair, Side
 from modecollapse.progress import Progress
 
 LEARNING_SAMPLE = 20_000
@@ -116,13 +116,23 @@ def _embedded(
 def _label(name: str, pair: Pair, member: NDArray[np.bool_], seed: int, progress: Progress) -> Labelled:
     progress.stage(f"finding modes: {name}")
     compared = member & pair.matched & (pair.side <= 1)
-    learning = pair.rows.take(np.flatnonzero(compared))
-    anchor = pair.rows.take(np.flatnonzero(compared & (pair.side == 0)))
     partition = make_facet(name).learn(
-        learning.take(learning.sample(LEARNING_SAMPLE)), anchor.take(anchor.sample(LEARNING_SAMPLE)), seed
+        _sample(pair.rows, compared), _sample(pair.rows, compared & (pair.side == Side.BASE)), seed
     )
-    index = np.flatnonzero(member)
-    found = partition.label(pair.rows.take(index))
-    labels = np.full((len(pair.rows), found.shape[1]), -1, dtype=np.int32)
-    labels[index] = found
+    batches = np.split(np.flatnonzero(member), range(_BATCH, int(member.sum()), _BATCH))
+    labels = np.full((len(pair.rows), 1 + max((mode.level for mode in partition.modes), default=-1)), -1, np.int32)
+    for batch in batches:
+        found = partition.label(pair.rows.take(batch))
+        labels[batch, : found.shape[1]] = found
+        progress.advance(len(batch))
     return Labelled(name, partition, labels, member)
+
+
+_BATCH = 20_000
+"""Rows labelled at once: vectors and features of more are never held together."""
+
+
+def _sample(rows: Rows, member: NDArray[np.bool_]) -> Rows:
+    """At most ``LEARNING_SAMPLE`` of the rows, the first by content hash."""
+    index = np.flatnonzero(member)
+    return rows.take(index[np.argsort(rows.hashes[index], kind="stable")[:LEARNING_SAMPLE]])
