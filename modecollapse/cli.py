@@ -19,6 +19,7 @@ from modecollapse.errors import InputError, ModecollapseError
 from modecollapse.report import SCHEMA_VERSION, Report, encode
 
 if TYPE_CHECKING:
+    from modecollapse.config import Config
     from modecollapse.progress import OnTerminal, Silent
 
 Command = Callable[..., Any]
@@ -141,13 +142,30 @@ def compare(base: str, new: str, reheated: str | None, elicited: str | None, **o
     output, config = _output(options), load(_settings(options))
     inputs = [name for name in (base, new, reheated, elicited) if name is not None]
     _check_paths(inputs, output.files)
+    report = _compared((base, new, reheated, elicited), config, options["quiet"])
+    _deliver(report, output)
+    return _status(report, options["exit_zero"])
+
+
+def _compared(sources: tuple[str, str, str | None, str | None], config: Config, quiet: bool) -> Report:
+    """The report: of an earlier run where nothing that it depends on has changed, else computed."""
+    from modecollapse import recall
+
+    key = recall.key(dict(zip(("base", "new", "reheated", "elicited"), sources, strict=True)), config)
+    report = recall.get(config, key) if key else None
+    if report is not None:
+        if not quiet and sys.stderr.isatty():
+            click.echo("Same files and settings as before: report of the earlier run (--no-cache for anew).", err=True)
+        return report
     # Only now, when nothing that the user typed can be wrong any more: this import takes seconds.
     from modecollapse.compare import compare as run
 
-    with _watching(options["quiet"]) as progress:
+    base, new, reheated, elicited = sources
+    with _watching(quiet) as progress:
         report = run(base, new, reheated=reheated, elicited=elicited, config=config, progress=progress)
-    _deliver(report, output)
-    return _status(report, options["exit_zero"])
+    if key:
+        recall.put(config, key, report)
+    return report
 
 
 @cli.command(short_help="Show a saved report.")

@@ -37,6 +37,7 @@ ORDER = [
     "cautions",
     "assemble",
     "compare",
+    "recall",
     "render",
     "cli",
     "__main__",

