@@ -57,8 +57,7 @@ def assemble(
     required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
     changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
     verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)
-    explained = next((facet.explained_fraction for facet in facets if facet.name == "opening"), None)
-    found = _temperature(judgement, pair, explained)
+    found = _temperature(judgement, pair)
     return Report(
         verdict=verdict,
         headline=wording.headline(verdict, facets, found),
@@ -72,7 +71,7 @@ def assemble(
     )
 
 
-def _temperature(judgement: Judgement, pair: Pair, explained: float | None) -> Temperature:
+def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
     beta, moved = judgement.tree.beta, judgement.movement
     evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
     if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
@@ -84,7 +83,7 @@ def _temperature(judgement: Judgement, pair: Pair, explained: float | None) -> T
     span = (beta.low, None if beyond else beta.high)
     apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high
     recovery = Estimate(beta.value, span) if apart_from_one else Estimate(None)
-    return Temperature(beta.value, span, evidence, explained, recovery, notes)
+    return Temperature(beta.value, span, evidence, None, recovery, notes)
 
 
 def _without_temperature(judgement: Judgement) -> str:

@@ -113,7 +113,9 @@ _corpus_options = _together(
     click.option("--prompt-field", metavar="PATH", help="Where the prompt is."),
     click.option("--temperature-field", metavar="PATH", help="Where the temperature is."),
     click.option("--cache-dir", metavar="DIR", help="Where embeddings are cached."),
-    click.option("--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."),
+    click.option(
+        "--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."
+    ),
     click.option(
         "--engine", type=click.Choice(["local"]), expose_value=False, help="Where the work runs.  [default: local]"
     ),
