@@ -76,7 +76,10 @@ def _rung(pair: Pair, judgement: Judgement) -> _Better | None:
 def _settle(judged: Judged, other: Judged, better: _Better, judgement: Judgement) -> Judged:
     finding, again = judged.finding, other.finding.verdict
     lost_shares = finding.verdict in _GONE and judged.labelled.name not in ("opening", "degeneration")
-    if not (lost_shares or _OPEN_REASONS & set(finding.reasons)) or again is Verdict.INCONCLUSIVE:
+    # Sharpening is undone by reheating: what is missing then is lost, however sharpened the first words looked.
+    not_undone = better.evidence is Evidence.REHEATED and finding.verdict is Verdict.SHARPENED and again in _GONE
+    open_question = lost_shares or not_undone or _OPEN_REASONS & set(finding.reasons)
+    if not open_question or again is Verdict.INCONCLUSIVE:
         return judged
     if again in _GONE:
         settled = Finding(again, (better.missing, *(r for r in finding.reasons if r not in _OPEN_REASONS)))

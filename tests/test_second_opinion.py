@@ -1,0 +1,34 @@
+"""What a reheated corpus settles; on sample data, so that the truth is known."""
+
+import pytest
+
+from modecollapse.compare import compare
+from modecollapse.report import Evidence, Verdict
+from tests.corpora import QUICK, SAMPLE_DATA
+
+
+@pytest.fixture(scope="module")
+def sharpened_and():
+    def comparison(reheated):
+        paths = [SAMPLE_DATA / f"{name}.jsonl.gz" for name in ("base", "base_T0.6", reheated)]
+        return compare(paths[0], paths[1], reheated=paths[2], config=QUICK)
+
+    return comparison
+
+
+def _opening(report):
+    return next(facet for facet in report.facets if facet.name == "opening")
+
+
+def test_a_reheated_corpus_that_gives_the_base_back_leaves_sharpened(sharpened_and):
+    report = sharpened_and("base_again")
+    assert report.verdict is Verdict.SHARPENED
+    assert report.corpora.reheated.used == 720
+
+
+def test_what_reheating_does_not_bring_back_is_lost(sharpened_and):
+    """First words are sharpened, but the model at the higher temperature says one phrase only."""
+    opening = _opening(sharpened_and("opening_locked"))
+    assert opening.verdict in {Verdict.LOST, Verdict.COLLAPSED}
+    assert opening.evidence is Evidence.REHEATED
+    assert "not-recovered" in opening.reasons
