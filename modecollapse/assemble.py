@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,13 +56,17 @@ def assemble(
     facets = [_facet(name, judged, pair, judgement, config) for name, judged in judgement.facets.items()]
     facets = _with_followers(facets)
     required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
+    # Who names a column asks for an answer on it: an open question there must not pass in silence.
+    columns = [name for name in judgement.facets if name.startswith("column:") and name not in required]
+    required += columns
+    policy = dataclasses.replace(config.policy, required_facets=(*config.required_facets, *columns))
     changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
     verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)
     found = _temperature(judgement, pair)
     return Report(
         verdict=verdict,
         headline=wording.headline(verdict, facets, found),
-        gate=gates.evaluate(verdict, facets, config.policy),
+        gate=gates.evaluate(verdict, facets, policy),
         temperature=found,
         facets=facets,
         corpora=Corpora(**{side: _summary(corpus) for side, corpus in corpora.items()}),

@@ -9,7 +9,7 @@ import numpy as np
 from modecollapse.corpus import Corpus
 from modecollapse.judging import Judgement
 from modecollapse.labelling import Labelled
-from modecollapse.pairing import Pair
+from modecollapse.pairing import Pair, Side
 from modecollapse.report import ReportWarning
 from modecollapse.verdict import Movement
 
@@ -58,7 +58,7 @@ def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
 
 
 def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
-    compared = pair.matched & (pair.side <= 1)
+    compared = pair.matched & (pair.side <= Side.NEW)
     if not compared.any():
         return
     counts = np.unique(np.column_stack([pair.rows.prompts[compared], pair.side[compared]]), axis=0, return_counts=True)[

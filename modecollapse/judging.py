@@ -19,7 +19,7 @@ from modecollapse.evidence import (
     weigh_tree,
 )
 from modecollapse.labelling import Labelled
-from modecollapse.pairing import Pair
+from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.stats import loss, multiplicity, temperature
 from modecollapse.verdict import (
@@ -67,7 +67,7 @@ class Judgement:
 
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
     """Weigh and judge the facets of ``names`` on base (side 0) and new (side 1) rows of matched prompts."""
-    compared = pair.matched & (pair.side <= 1)
+    compared = pair.matched & (pair.side <= Side.NEW)
     sound = compared & labelled["language"].member
     tree_rows = word_tree(pair, sound)
     tree = weigh_tree(tree_rows, settings)
@@ -96,7 +96,7 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
         words = pair.tokens[index]
     else:
         words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], temperature.DEPTH)
-    return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == 1, words)
+    return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
 
 
 def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:
@@ -141,7 +141,7 @@ def allowances(facet: Labelled) -> loss.Allowances:
 
 def count(facet: Labelled, pair: Pair, rows: Bools) -> CountTable:
     """Count ``rows`` by prompt, mode and side."""
-    return CountTable.from_rows(pair.rows.prompts[rows], pair.side[rows] == 1, facet.labels[rows], facet.levels)
+    return CountTable.from_rows(pair.rows.prompts[rows], pair.side[rows] == Side.NEW, facet.labels[rows], facet.levels)
 
 
 def _with_first_words(facet: Labelled, pair: Pair, tree: WordTree, sound: Bools) -> CountTable:
@@ -177,7 +177,7 @@ def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
     from modecollapse.facets.degeneration import degenerate_rows
 
     bad = degenerate_rows(facet.labels)
-    sides = [pair.matched & (pair.side == side) for side in (0, 1)]
+    sides = [pair.matched & (pair.side == side) for side in (Side.BASE, Side.NEW)]
     base, new = (float(bad[side].mean()) if side.any() else 0.0 for side in sides)
     return base, new
 

@@ -115,7 +115,7 @@ def _embedded(
 
 def _label(name: str, pair: Pair, member: NDArray[np.bool_], seed: int, progress: Progress) -> Labelled:
     progress.stage(f"finding modes: {name}")
-    compared = member & pair.matched & (pair.side <= 1)
+    compared = member & pair.matched & (pair.side <= Side.NEW)
     partition = make_facet(name).learn(
         _sample(pair.rows, compared), _sample(pair.rows, compared & (pair.side == Side.BASE)), seed
     )

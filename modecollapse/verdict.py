@@ -10,7 +10,7 @@ How the first words moved (``Movement``), the first that applies:
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
 | sharpened | Cqq > Cpp at 5% and g's lower bound > .2 | what every escort with β > 1 does |
 | unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
-| hotter | Cqq < Cpp at 5% and .2 < g < .8 | what every escort with β < 1 does |
+| hotter | Cqq < Cpp at 5%, .2 < g < .8, and β's interval not above 1.05 | what every escort with β < 1 does |
 | moved | Cqq < Cpp at 5% | spread out, not along the base |
 | same | none of these | |
 
@@ -23,9 +23,9 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
 | inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost (not collapsed) while first words are sharpened or hotter; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
-| sharpened | first words sharpened | first words sharpened, and residual within the tolerance | – |
+| sharpened | first words sharpened | first words sharpened, and residual within the tolerance | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1 | the same | – |
-| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise |
+| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise, first words not sharpened |
 | inconclusive | otherwise | the same | otherwise |
 """
 
