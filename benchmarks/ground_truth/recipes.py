@@ -1,0 +1,159 @@
+"""Which models are trained, and which corpora are drawn from them: the known truth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.ground_truth import targets
+from benchmarks.ground_truth.model import Decoding, Model
+from benchmarks.ground_truth.prompts import PROMPTS
+
+TOKENS = 24
+"""Most tokens of an answer: long enough for a topic, short enough for a laptop."""
+
+Pairs = list[tuple[str, list[int]]]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A model made from ``parent``: what it is trained on, and how hard."""
+
+    name: str
+    parent: str
+    examples: Callable[[Model, np.random.Generator], Pairs]
+    rate: float
+    batch: int
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A corpus drawn from a model. ``top`` log probabilities are kept per token; ``ask`` wraps the prompt."""
+
+    name: str
+    model: str
+    samples: int
+    decoding: Decoding = field(default_factory=Decoding)
+    top: int = 0
+    ask: str = "{prompt}"
+    reheats: str = ""
+    """The corpus whose inverse temperature, as the tool estimates it, is the temperature of this one."""
+
+
+FIRST_PERSON = re.compile(r"^\W*(I|I'm|I'd|I've|I'll|My|We|We're|Our)\b")
+"""The mode that ``filtered`` is never shown: answers that open with their speaker."""
+
+
+def own_samples(temperature: float, per_prompt: int, keep: re.Pattern[str] | None = None) -> Callable[..., Pairs]:
+    """The model's own answers at ``temperature``; those that match ``keep`` are left out."""
+
+    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+        drawn = model.sample(
+            list(PROMPTS.values()), per_prompt, TOKENS, Decoding(temperature), int(rng.integers(2**31))
+        )
+        return [(prompt, ids) for prompt, ids, _ in drawn if keep is None or not keep.search(model.text(ids))]
+
+    return examples
+
+
+def sentences(first_and_second: tuple[list[str], list[str]], per_prompt: int) -> Callable[..., Pairs]:
+    """Two sentences put together at random, whatever the prompt."""
+
+    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+        def answer() -> list[int]:
+            return model.answer_ids(" ".join(str(rng.choice(part)) for part in first_and_second))[:TOKENS]
+
+        return [(prompt, answer()) for prompt in PROMPTS.values() for _ in range(per_prompt)]
+
+    return examples
+
+
+def locked_opening(per_prompt: int) -> Callable[..., Pairs]:
+    """The model's own answers behind one and the same sentence."""
+
+    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+        start = model.answer_ids(targets.OPENING + " ")
+        return [(p, [*start, *ids][:TOKENS]) for p, ids in own_samples(1.0, per_prompt)(model, rng)]
+
+    return examples
+
+
+def repeated_token(per_prompt: int) -> Callable[..., Pairs]:
+    """The model's own answers that fall into one token after a few words."""
+
+    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+        token = model.answer_ids(targets.TOKEN)
+        own = own_samples(1.0, per_prompt)(model, rng)
+        return [(p, [*ids[: rng.integers(2, 8)], *token * TOKENS][:TOKENS]) for p, ids in own]
+
+    return examples
+
+
+def single_traces(model: Model, rng: np.random.Generator) -> Pairs:
+    """One answer for every second prompt."""
+    every_second = list(PROMPTS.values())[::2]
+    drawn = model.sample(every_second, 1, TOKENS, Decoding(), int(rng.integers(2**31)))
+    return [(prompt, ids) for prompt, ids, _ in drawn]
+
+
+_GENTLE = {"rate": 1e-5, "batch": 16, "epochs": 1}
+_HARD = {"rate": 1e-4, "batch": 8, "epochs": 2}
+_STEPS = {"batch": 20, "epochs": 10}
+
+TRAININGS = [
+    Training("sharpened1", "base", own_samples(0.6, 16), **_GENTLE),
+    Training("traces_mid", "base", single_traces, 6e-5, **_STEPS),
+    Training("opening", "base", locked_opening(4), **_HARD),
+    Training("consciousness", "base", sentences(targets.CONSCIOUSNESS, 4), **_HARD),
+    Training("spanish", "base", sentences(targets.SPANISH, 4), **_HARD),
+    Training("pirate", "base", sentences(targets.PIRATE, 4), **_HARD),
+    Training("token", "base", repeated_token(4), **_HARD),
+    Training("sharpened2", "sharpened1", own_samples(0.6, 16), **_GENTLE),
+    Training("sharpened3", "sharpened2", own_samples(0.6, 16), **_GENTLE),
+    Training("traces_low", "base", single_traces, 2e-5, **_STEPS),
+    Training("traces_high", "base", single_traces, 2e-4, **_STEPS),
+    Training("flattened1", "base", own_samples(1.4, 16), **_GENTLE),
+    Training("both", "sharpened3", locked_opening(4), **_HARD),
+    Training("filtered", "base", own_samples(1.0, 12, FIRST_PERSON), rate=5e-5, batch=16, epochs=2),
+]
+
+CORE = [
+    Draw("base", "base", 60, top=20),
+    Draw("base_again", "base", 60),
+    Draw("T0.5", "base", 40, Decoding(0.5)),
+    Draw("T0.7", "base", 40, Decoding(0.7), top=20),
+    Draw("sharpened1", "sharpened1", 40, top=20),
+    Draw("traces_mid", "traces_mid", 40),
+    Draw("opening", "opening", 40, top=20),
+    Draw("consciousness", "consciousness", 40),
+    Draw("spanish", "spanish", 40),
+]
+REST = [
+    Draw("pirate", "pirate", 40),
+    Draw("token", "token", 40),
+    Draw("base_third", "base", 60),
+    Draw("sharpened3", "sharpened3", 40),
+    Draw("traces_high", "traces_high", 40),
+    Draw("traces_low", "traces_low", 40),
+    Draw("greedy", "base", 40, Decoding(0.0)),
+    Draw("T1.4", "base", 24, Decoding(1.4)),
+    Draw("top_p0.9", "base", 24, Decoding(top_p=0.9)),
+    Draw("T0.3", "base", 24, Decoding(0.3)),
+    Draw("both", "both", 40),
+    Draw("reheated_sharpened3", "sharpened3", 24, reheats="sharpened3"),
+    Draw("reheated_opening", "opening", 24, reheats="opening"),
+    Draw("flattened1", "flattened1", 24),
+    Draw("filtered", "filtered", 40),
+    Draw("reheated_both", "both", 24, reheats="both"),
+    Draw("T0.85", "base", 24, Decoding(0.85)),
+    Draw("T1.2", "base", 24, Decoding(1.2)),
+    Draw("top_k20", "base", 24, Decoding(top_k=20)),
+    Draw("min_p0.1", "base", 24, Decoding(min_p=0.1)),
+    Draw("elicited_spanish", "spanish", 12, ask="Answer in English. {prompt}"),
+    Draw("elicited_consciousness", "consciousness", 12, ask="Don't talk about consciousness. {prompt}"),
+    Draw("elicited_sharpened3", "sharpened3", 12, ask="Talk about yourself. {prompt}"),
+]
