@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from modecollapse.dialects import REPEATED, SETTINGS, Asked, Generation, Reader, field_names
 from modecollapse.errors import InputError
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_records
+from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
 
 
@@ -45,9 +46,10 @@ class Corpus:
     ``prompt_keys`` identify the prompt (its ``prompt_id``, or its text), ``prompt_texts`` maps each key to the text
     (may be empty). ``lines`` are line numbers of the file. ``temperatures`` is NaN and ``samples`` -1 where unknown;
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
-    has an ``embedding`` of one length. ``token_ids`` only where every row has them. ``sha256`` is over the prompts,
-    texts, settings and token ids of the rows in hash order, so that it does not depend on row order. ``skipped`` names
-    each line, or generation in a line, that can't be used; ``rows`` counts them and those that can.
+    has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row lists a
+    token, and ``malformed_logprobs`` counts the rows whose log probabilities can't be used. ``sha256`` is over the
+    prompts, texts, settings and token ids of the rows in hash order, so that it does not depend on row order.
+    ``skipped`` names each line, or generation in a line, that can't be used; ``rows`` counts them and those that can.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Corpus:
     skipped: Sequence[Skipped]
     fields: Fields
     sha256: str
+    logprobs: TokenLogprobs | None = None
+    malformed_logprobs: int = 0
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -134,6 +138,7 @@ class _Gathered:
         self.columns: dict[str, list[str | None]] = {name: [] for name in columns}
         self.vectors = _Vectors()
         self.token_ids: list[NDArray[np.int32]] | None = []
+        self.logprobs = LogprobsGathered()
         self.skipped: list[Skipped] = []
 
     def add(self, record: Record, reader: Reader) -> None:
@@ -168,6 +173,7 @@ class _Gathered:
         for name, labels in self.columns.items():
             labels.append(_label(generation.columns[name]))
         self.vectors.append(generation.embedding)
+        self.logprobs.append(generation.logprobs, generation.token_ids)
         token_ids = None if self.token_ids is None else _token_ids(generation.token_ids)
         if self.token_ids is not None and token_ids is not None:
             self.token_ids.append(token_ids)
@@ -194,6 +200,8 @@ class _Gathered:
             skipped=self.skipped,
             fields=Fields(reader.text or "", reader.prompt, reader.temperature, reader.dialect),
             sha256=self._sha256(),
+            logprobs=self.logprobs.gathered(),
+            malformed_logprobs=self.logprobs.malformed,
         )
 
     def _sha256(self) -> str:

@@ -95,6 +95,7 @@ class Generation:
     sample: int
     settings: Mapping[str, float]
     token_ids: Any
+    logprobs: object
     embedding: object
     columns: Mapping[str, Any]
 
@@ -180,6 +181,7 @@ class Reader:
                 sample=_sample(row, own or {}, index, len(found)),
                 settings=self._settings([*([own] if own else []), *sources], index, len(found)),
                 token_ids=_beside(row, own or {}, "token_ids", index, len(found), vector=True),
+                logprobs=_beside(row, own or {}, "logprobs", index, len(found), vector=True),
                 embedding=_beside(row, own or {}, "embedding", index, len(found), vector=True),
                 columns={name: _beside(row, own or {}, name, index, len(found)) for name in self._asked.columns},
             )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Rows
+from modecollapse.logprobs import TokenLogprobs, concatenate
 
 TOKENS = 5
 """First tokens of a row that the token tree reaches."""
@@ -38,7 +39,8 @@ class Pair:
     ``rows`` pools them; ``side`` says which corpus each came from (``Side``), shape ``(rows,)``; ``lines`` and
     ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands in both
     base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
-    base and new have them. ``prompt_keys`` names the prompts that ``rows.prompts`` counts.
+    base and new have them, ``logprobs`` the log probabilities where any row has some. ``prompt_keys`` names the prompts
+    that ``rows.prompts`` counts.
     """
 
     rows: Rows
@@ -51,6 +53,7 @@ class Pair:
     prompt_keys: Sequence[str]
     only_base: Sequence[str]
     only_new: Sequence[str]
+    logprobs: TokenLogprobs | None = None
 
     def take(self, index: NDArray[np.int64]) -> Pair:
         """The rows at ``index``, in that order."""
@@ -63,6 +66,7 @@ class Pair:
             samples=self.samples[index],
             matched=self.matched[index],
             tokens=None if self.tokens is None else self.tokens[index],
+            logprobs=None if self.logprobs is None else self.logprobs.take(index),
         )
 
     def recast(self, base: NDArray[np.bool_], new: NDArray[np.bool_]) -> Pair:
@@ -103,6 +107,7 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
         prompt_keys=keys,
         only_base=sorted(in_base - in_new),
         only_new=sorted(in_new - in_base),
+        logprobs=_logprobs([corpus for _, corpus in corpora]),
     )
     return pooled.take(np.lexsort((lines, side, hashes)))
 
@@ -166,3 +171,9 @@ def _tokens(corpora: Sequence[Corpus]) -> NDArray[np.int64] | None:
         ended = [*ids[:TOKENS].tolist(), end][:TOKENS]
         row[: len(ended)] = ended
     return tokens
+
+
+def _logprobs(corpora: Sequence[Corpus]) -> TokenLogprobs | None:
+    if all(corpus.logprobs is None for corpus in corpora):
+        return None
+    return concatenate([corpus.logprobs or TokenLogprobs.nothing(len(corpus)) for corpus in corpora])

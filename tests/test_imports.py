@@ -21,6 +21,7 @@ ORDER = [
     "config",
     "jsonl",
     "dialects",
+    "logprobs",
     "corpus",
     "embed",
     "facets",
