@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -98,7 +97,7 @@ class Workshop:
         self.current = ""
         temporary = path.with_suffix(".partial")
         self.model.save(temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
         print(
             f"trained {name} on {len(pairs)} answers in {time.monotonic() - begin:.0f} s, "
             f"loss {losses[0]:.2f} → {np.mean(losses[-5:]):.2f}",
@@ -136,7 +135,7 @@ def _seed(name: str) -> int:
 def _write(path: Path, content: str) -> None:
     temporary = path.with_suffix(".partial")
     temporary.write_text(content, encoding="utf-8")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_model, save_model
 from torch.nn import functional
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
 _FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -199,7 +199,9 @@ class _RoomyLayer(DynamicLayer):
         self.room = room
         self.length = 0
 
-    def update(self, key_states: torch.Tensor, value_states: torch.Tensor, *args: Any, **kwargs: Any) -> Any:
+    def update(
+        self, key_states: torch.Tensor, value_states: torch.Tensor, *_args: object, **_kwargs: object
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         if not self.is_initialized:
             self.lazy_initialization(key_states, value_states)
             self.keys, self.values = (self._room(states) for states in (key_states, value_states))
@@ -213,7 +215,7 @@ class _RoomyLayer(DynamicLayer):
         rows, heads, _, width = states.shape
         return states.new_empty(rows, heads, self.room, width)
 
-    def get_seq_length(self, *args: Any) -> int:
+    def get_seq_length(self, *_args: object) -> int:
         return self.length
 
 

@@ -1,0 +1,97 @@
+"""How often is the verdict wrong?
+
+    python -m benchmarks.error_rates --data DIR [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
+
+DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Every comparison is text only, unless
+its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, one file per version of
+the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write`` puts
+the tables of all results of this version into ``docs/error_rates.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from benchmarks.error_rates import study, tables
+from benchmarks.error_rates.conditions import CONDITIONS, FRESH
+
+SIZES = [(samples, prompts) for prompts in (40, 10, 3) for samples in (20, 5, 40, 10, 2, 60, 1)]
+"""Samples per prompt and side, and prompts; the most telling first."""
+
+_CACHE = Path(".cache/error_rates")
+_TABLES = Path("docs/error_rates.md")
+_PROGRAM = Path("modecollapse")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--seeds", type=int, nargs="*", default=[0])
+    parser.add_argument("--sizes", nargs="*", type=_size, default=SIZES, help="such as 20x40")
+    parser.add_argument("--kinds", nargs="*", help="only conditions of these kinds")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    cache = _cache()
+    keys = [
+        (name, *size, seed)
+        for seed in arguments.seeds
+        for size in arguments.sizes
+        for name, condition in CONDITIONS.items()
+        if _there(arguments.data, name) and (not arguments.kinds or condition.kind in arguments.kinds)
+    ]
+    done = {tuple(row["key"]) for row in _saved(cache)}
+    _run(arguments.data, [key for key in keys if key not in done], cache, arguments.jobs)
+    page = tables.page(_saved(cache))
+    print(page)
+    if arguments.write:
+        _TABLES.write_text(page, encoding="utf-8")
+
+
+def _run(data: Path, keys: list[tuple[Any, ...]], cache: Path, jobs: int) -> None:
+    with ProcessPoolExecutor(jobs) as pool, cache.open("a", encoding="utf-8") as out:
+        futures = [pool.submit(study.run, data, *key) for key in keys]
+        for number, future in enumerate(as_completed(futures), start=1):
+            if future.exception():
+                pool.shutdown(cancel_futures=True)
+            row = future.result()
+            out.write(json.dumps(row) + "\n")
+            out.flush()
+            print(f"{number}/{len(keys)}", *row["key"], row["verdict"], f"{row['seconds']} s", flush=True)
+
+
+def _cache() -> Path:
+    """The file of this version's results: its name is a hash of the program."""
+    digest = blake2b(digest_size=6)
+    for path in sorted(_PROGRAM.rglob("*.py")):
+        if "render" not in path.parts:
+            digest.update(path.read_bytes())
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    return _CACHE / f"{digest.hexdigest()}.jsonl"
+
+
+def _saved(cache: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in cache.read_text().splitlines()] if cache.exists() else []
+
+
+def _there(data: Path, name: str) -> bool:
+    """Whether all corpora of a condition have been drawn."""
+    condition = CONDITIONS[name]
+    parts = {corpus for mix in (condition.base, condition.new) for corpus, _ in mix.parts} - {FRESH}
+    parts |= {*study.BASES, *condition.rungs, *([condition.reheated] if condition.reheated else [])}
+    return all((data / f"{corpus}.jsonl").exists() for corpus in parts)
+
+
+def _size(text: str) -> tuple[int, int]:
+    samples, prompts = text.split("x")
+    return int(samples), int(prompts)
+
+
+if __name__ == "__main__":
+    main()

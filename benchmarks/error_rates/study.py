@@ -1,0 +1,118 @@
+"""One comparison of the study: rows drawn by seed, the tool run on them, what it said kept."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections import defaultdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.error_rates.conditions import CONDITIONS, FRESH, Mix
+
+Row = dict[str, Any]
+
+BASES = ("base", "base_again")
+"""Independent draws of the same model: pooled, and dealt out anew by every seed."""
+
+_GONE = ("vanished", "thinned")
+
+
+def run(data: Path, name: str, samples: int, prompts: int, seed: int) -> dict[str, Any]:
+    """Compare under one condition with so many samples per prompt and side, and prompts."""
+    from modecollapse.compare import compare
+
+    condition = CONDITIONS[name]
+    rng = np.random.default_rng([seed, samples, prompts])
+    deal = _Deal(data, rng, samples, prompts, condition.fields)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {side: Path(folder) / f"{side}.jsonl" for side in ("base", "new", "reheated")}
+        rungs = [row for rung in condition.rungs for row in deal.rows(Mix(((rung, 1.0),)), more=("temperature",))]
+        _write(paths["base"], [*deal.rows(condition.base, more=("temperature",) if rungs else ()), *rungs])
+        _write(paths["new"], deal.rows(condition.new))
+        extra = {}
+        if condition.reheated:
+            _write(paths["reheated"], deal.rows(Mix(((condition.reheated, 1.0),))))
+            extra["reheated"] = paths["reheated"]
+        begin = time.monotonic()
+        report = compare(paths["base"], paths["new"], **extra)
+    return {
+        "key": [name, samples, prompts, seed],
+        "verdict": report.verdict.value,
+        "facets": {
+            facet.name: {
+                "verdict": facet.verdict.value,
+                "reasons": list(facet.reasons),
+                "caused_by": facet.caused_by,
+                "gone": sum(mode.verdict.value in _GONE for mode in facet.modes),
+                "recovered": sum(mode.verdict.value == "recovered" for mode in facet.modes),
+                "modes": len(facet.modes),
+            }
+            for facet in report.facets
+        },
+        "beta": report.temperature.inverse_temperature,
+        "interval": list(report.temperature.interval),
+        "seconds": round(time.monotonic() - begin, 2),
+    }
+
+
+class _Deal:
+    """Rows dealt to the sides of one comparison, no row twice."""
+
+    def __init__(
+        self, data: Path, rng: np.random.Generator, samples: int, prompts: int, fields: tuple[str, ...]
+    ) -> None:
+        self._data, self._rng, self._samples, self._fields = data, rng, samples, fields
+        everyone = [_corpus(data, base) for base in BASES]
+        self._prompts = sorted(rng.permutation(sorted(everyone[0]))[:prompts].tolist())
+        # Log probabilities were kept for one of the base's draws alone.
+        pooled = everyone[:1] if "logprobs" in fields else everyone
+        self._fresh = {key: self._shuffled([row for some in pooled for row in some[key]]) for key in self._prompts}
+
+    def rows(self, mix: Mix, more: tuple[str, ...] = ()) -> list[Row]:
+        """``samples`` rows of each prompt, or as many as there are."""
+        kept = ("prompt_id", "prompt", "text", *self._fields, *more)
+        found = []
+        for key in self._prompts:
+            left = self._samples
+            for corpus, share in mix.parts:
+                # A share of few rows is rounded at random, so that it holds on average.
+                wanted = left if share == 1.0 or corpus == FRESH else self._rounded(share * self._samples)
+                found += self._take(corpus, key, wanted, mix)
+                left -= wanted
+        return [{name: row[name] for name in kept if name in row} for row in found]
+
+    def _take(self, corpus: str, key: str, wanted: int, mix: Mix) -> list[Row]:
+        if corpus != FRESH:
+            return self._shuffled(_corpus(self._data, corpus)[key])[:wanted]
+        spare = self._fresh[key]
+        if mix.without is not None:
+            spare = [row for row in spare if not mix.without.search(row["text"])]
+        taken = spare[:wanted]
+        chosen = {id(row) for row in taken}
+        self._fresh[key] = [row for row in self._fresh[key] if id(row) not in chosen]
+        return taken
+
+    def _shuffled(self, rows: list[Row]) -> list[Row]:
+        return [rows[i] for i in self._rng.permutation(len(rows))]
+
+    def _rounded(self, value: float) -> int:
+        return int(value + self._rng.random())
+
+
+@lru_cache(maxsize=8)
+def _corpus(data: Path, name: str) -> dict[str, list[Row]]:
+    rows = defaultdict(list)
+    with (data / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            rows[row["prompt_id"]].append(row)
+    return rows
+
+
+def _write(path: Path, rows: list[Row]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

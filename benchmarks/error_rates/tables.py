@@ -1,0 +1,200 @@
+"""Results of the study → tables."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from scipy.special import betaincinv
+
+from benchmarks.error_rates.conditions import CONDITIONS, Condition
+from modecollapse import __version__
+
+Row = dict[str, Any]
+
+_BAD = ("lost", "collapsed")
+_PASSED = ("sharpened", "unchanged")
+
+
+def page(rows: Sequence[Row]) -> str:
+    """The whole page in Markdown."""
+    rows = sorted(rows, key=lambda row: (list(CONDITIONS).index(row["key"][0]), row["key"][1:]))
+    made = (
+        f"Version {__version__}, {date.today()}: {len(rows)} comparisons, by `python -m benchmarks.error_rates`. Corpora: "
+        "`benchmarks/ground_truth` (one small model, 40 prompts, answers of at most 24 tokens). No threshold was "
+        "chosen on them. Comparisons of one condition share their corpora, and their rows are dealt out anew by every "
+        "seed: the intervals (95%, Clopper–Pearson) are about this model and these prompts."
+    )
+    parts = ["# Error rates", made, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def rate(found: int, tried: int) -> str:
+    """``found/tried`` with its 95% interval."""
+    if not tried:
+        return "–"
+    low = betaincinv(found, tried - found + 1, 0.025) if found else 0.0
+    high = betaincinv(found + 1, tried - found, 0.975) if found < tried else 1.0
+    return f"{found}/{tried} = {found / tried:.0%} ({low:.0%}–{high:.0%})"
+
+
+def _goals(rows: Sequence[Row]) -> str:
+    def kind(*names: str, sizes: Callable[[int, int], bool] = lambda samples, prompts: True) -> list[Row]:
+        return [row for row in rows if _condition(row).kind in names and sizes(*row["key"][1:3])]
+
+    def large(samples: int, prompts: int) -> bool:
+        return samples >= 20 and prompts >= 40
+
+    def largest(samples: int, prompts: int) -> bool:
+        return samples >= 40 and prompts >= 40
+
+    full = kind("loss 100%", "loss traces", sizes=large)
+    losses = [row for row in rows if _condition(row).kind.startswith("loss") and "10%" not in _condition(row).kind]
+    cool = [
+        row
+        for row in kind("temperature", "retrained", sizes=largest)
+        if (_condition(row).beta or 2) > 1.4 and _cool(row)
+    ]
+    lines = [
+        ("false *lost* or *collapsed*: no change", "≤ 1%", _share(kind("no change"), _is_bad)),
+        ("– pure temperature, greedy, truncation", "≤ 2%", _share(kind("temperature", "truncation"), _is_bad)),
+        ("– sharpened by retraining", "≤ 2%", _share(kind("retrained"), _is_bad)),
+        ("full-strength loss found in its facet, 20+ × 40", "≥ 95%", _share(full, _found)),
+        ("60% strength, 20+ × 40", "", _share(kind("loss 60%", sizes=large), _found)),
+        ("30% strength, 20+ × 40", "≥ 80%", _share(kind("loss 30%", sizes=large), _found)),
+        ("10% strength, 20+ × 40", "", _share(kind("loss 10%", sizes=large), _found)),
+        ("loss (30% or more) called *sharpened* or *unchanged*, any size", "≤ 2%", _share(losses, _passed)),
+        ("no change called *unchanged*, 40+ × 40", "≥ 80%", _share(kind("no change", sizes=largest), _is("unchanged"))),
+        ("T ≤ .7 and retrained called *sharpened*, 40+ × 40", "≥ 90%", _share(cool, _is("sharpened"))),
+        ("a mode of 15% removed: flagged, 20+ × 40", "≥ 90%", _share(kind("removed", sizes=large), _flagged)),
+        ("the same mode kept: flagged, any size", "≤ 5%", _share(kind("kept"), _flagged)),
+    ]
+    body = [f"| {what} | {goal} | {found} |" for what, goal, found in lines]
+    return "\n".join(["## Goals", "", "| | goal | measured |", "|---|---|---|", *body])
+
+
+def _cool(row: Row) -> bool:
+    return "1.4" not in row["key"][0] and row["key"][0] != "greedy"
+
+
+def _condition(row: Row) -> Condition:
+    return CONDITIONS[row["key"][0]]
+
+
+def _is(word: str) -> Callable[[Row], bool]:
+    return lambda row: bool(row["verdict"] == word)
+
+
+def _is_bad(row: Row) -> bool:
+    return row["verdict"] in _BAD
+
+
+def _passed(row: Row) -> bool:
+    return row["verdict"] in _PASSED
+
+
+def _found(row: Row) -> bool:
+    return row["facets"][_condition(row).facet]["verdict"] in _BAD
+
+
+def _flagged(row: Row) -> bool:
+    facet = row["facets"][_condition(row).facet]
+    return facet["gone"] > 0 or facet["verdict"] in _BAD
+
+
+def _share(rows: Sequence[Row], right: Callable[[Row], bool]) -> str:
+    return rate(sum(map(right, rows)), len(rows))
+
+
+def _sizes(rows: Iterable[Row]) -> list[tuple[int, int]]:
+    return sorted({tuple(row["key"][1:3]) for row in rows}, key=lambda size: (size[1], size[0]))
+
+
+def _verdicts(rows: Sequence[Row]) -> str:
+    """Verdict counts by condition and size."""
+    counts: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        counts[tuple(row["key"][:3])][row["verdict"]] += 1
+    sizes = _sizes(rows)
+    lines = [
+        "## Verdicts",
+        "",
+        "Samples per prompt and side × prompts.",
+        "",
+        "| | " + " | ".join(f"{samples} × {prompts}" for samples, prompts in sizes) + " |",
+        "|" + "---|" * (len(sizes) + 1),
+    ]
+    for name in dict.fromkeys(row["key"][0] for row in rows):
+        cells = [
+            ", ".join(f"{word} {count}" for word, count in counts[(name, *size)].most_common()) or "–" for size in sizes
+        ]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _precision(rows: Sequence[Row]) -> str:
+    """Of all comparisons that got a verdict, how many deserved it: every condition counts alike."""
+    deserved = {
+        "unchanged": ("no change", "kept"),
+        "sharpened": ("temperature", "truncation", "retrained", "token ids", "log probabilities", "ladder", "reheated"),
+        "flattened": ("temperature", "retrained"),
+    }
+    lines = ["## Precision of each word", "", "| verdict | given | deserved |", "|---|---|---|"]
+    for word in ("unchanged", "sharpened", "flattened", "shifted", "lost", "collapsed", "inconclusive"):
+        given = [row for row in rows if row["verdict"] == word]
+        if word in _BAD:
+            right = [row for row in given if _condition(row).facet and _condition(row).kind != "kept"]
+        else:
+            right = [
+                row for row in given if _condition(row).kind in deserved.get(word, ()) and not _condition(row).facet
+            ]
+        said = rate(len(right), len(given)) if word in deserved or word in _BAD else "–"
+        lines.append(f"| {word} | {len(given)} | {said} |")
+    return "\n".join(lines)
+
+
+def _betas(rows: Sequence[Row]) -> str:
+    """Bias and coverage of the inverse temperature, by samples per prompt, ten prompts and more."""
+    groups = defaultdict(list)
+    for row in rows:
+        truth = _condition(row).beta
+        if truth is not None and row["beta"] is not None and row["key"][2] >= 10:
+            groups[row["key"][0], row["key"][1]].append(row)
+    lines = [
+        "## The inverse temperature",
+        "",
+        "| | samples | true β | median β̂ | interval covers | median width |",
+        "|---|---|---|---|---|---|",
+    ]
+    for (name, samples), some in groups.items():
+        truth = float(_condition(some[0]).beta or 1)
+        low, high = (np.array([row["interval"][end] for row in some], dtype=float) for end in (0, 1))
+        covered = int(((low <= truth) & (truth <= high)).sum())
+        median = np.median([row["beta"] for row in some])
+        lines.append(
+            f"| {name} | {samples} | {truth:.2f} | {median:.2f} | {rate(covered, len(some))} "
+            f"| {np.median(high - low):.2f} |"
+        )
+    return "\n".join(lines) if groups else ""
+
+
+def _removed(rows: Sequence[Row]) -> str:
+    """Removed modes: how often the facet flags a mode."""
+    groups = defaultdict(list)
+    for row in rows:
+        if _condition(row).kind.startswith(("removed", "kept")):
+            groups[row["key"][0], row["key"][1], row["key"][2]].append(row)
+    lines = [
+        "## One removed mode",
+        "",
+        "| | samples × prompts | flagged in its facet | verdicts |",
+        "|---|---|---|---|",
+    ]
+    for (name, samples, prompts), some in groups.items():
+        words = Counter(row["verdict"] for row in some)
+        said = ", ".join(f"{word} {count}" for word, count in words.most_common())
+        lines.append(f"| {name} | {samples} × {prompts} | {_share(some, _flagged)} | {said} |")
+    return "\n".join(lines) if groups else ""
