@@ -20,7 +20,7 @@ def cautions(
     corpora: Mapping[str, Corpus], pair: Pair, labelled: Mapping[str, Labelled], judgement: Judgement
 ) -> list[ReportWarning]:
     """Warnings in a fixed order: the input first, then the design of the comparison, then each facet's notes."""
-    found = [*_input(corpora), *_prompts(pair), *_samples(pair, judgement), *_decoding(corpora)]
+    found = [*_input(corpora), *_prompts(pair), *_samples(pair, judgement), *_seeds(judgement), *_decoding(corpora)]
     notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
 
@@ -75,6 +75,18 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
             "few-prompts",
             "Fewer than six prompts with two samples a side: sharpening can't be told from other changes.",
         )
+
+
+def _seeds(judgement: Judgement) -> Iterator[tuple[str, str]]:
+    for side, found in judgement.dependence.items():
+        if found.shared:
+            yield (
+                "shared-seeds",
+                f"Samples of {side.name.lower()} with the same number begin alike across prompts "
+                f"(p = {found.p_value:.3f}): seeds were reused between prompts, or the number stands for something. "
+                f"All prompts together are worth {judgement.tree.prompts} independent ones, and tests permute whole "
+                "sample numbers. With a seed of its own for every request, the same samples would tell more.",
+            )
 
 
 def _decoding(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ holds the first words of each row, and gives the counts at its nodes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,9 @@ class CountTable:
     A *cell* is a combination of a prompt and one mode (or none, -1) per level: ``prompts`` has shape ``(cells,)``,
     ``labels`` ``(cells, levels)``, ``base`` and ``new`` ``(cells,)``. ``levels`` gives the level of each mode, shape
     ``(modes,)``. Prompts are numbered from 0 to ``n_prompts`` - 1; each has rows on both sides.
+
+    ``blocks``, shape ``(cells,)``, is there where rows depend on each other between prompts: rows of one block do, and
+    cells are cut by block as well.
     """
 
     prompts: Ints
@@ -31,16 +34,25 @@ class CountTable:
     new: Ints
     levels: Ints
     n_prompts: int
+    blocks: Ints | None = None
 
     @classmethod
     def from_rows(
-        cls, prompts: NDArray[np.integer], new: Bools, labels: NDArray[np.integer], levels: NDArray[np.integer]
+        cls,
+        prompts: NDArray[np.integer],
+        new: Bools,
+        labels: NDArray[np.integer],
+        levels: NDArray[np.integer],
+        blocks: Ints | None = None,
     ) -> CountTable:
-        """Count rows. ``prompts`` and ``new`` have shape ``(rows,)``, ``labels`` ``(rows, levels)``.
+        """Count rows. ``prompts``, ``new`` and ``blocks`` have shape ``(rows,)``, ``labels`` ``(rows, levels)``.
 
         Rows of a prompt that stands on one side only are left out: no stratified test can use them.
         """
         frame = pd.DataFrame({"prompt": prompts, **{f"level{i}": labels[:, i] for i in range(labels.shape[1])}})
+        modes = list(frame.columns[1:])
+        if blocks is not None:
+            frame["block"] = blocks
         names = list(frame.columns)
         frame["base"], frame["new"] = ~new, new
         totals = frame.groupby("prompt")[["base", "new"]].sum()
@@ -48,11 +60,12 @@ class CountTable:
         cells = frame[frame["prompt"].isin(paired)].groupby(names, sort=True)[["base", "new"]].sum().reset_index()
         return cls(
             prompts=np.searchsorted(paired.to_numpy(), cells["prompt"].to_numpy()).astype(np.int64),
-            labels=cells[names[1:]].to_numpy(dtype=np.int64).reshape(len(cells), labels.shape[1]),
+            labels=cells[modes].to_numpy(dtype=np.int64).reshape(len(cells), labels.shape[1]),
             base=cells["base"].to_numpy(dtype=np.int64),
             new=cells["new"].to_numpy(dtype=np.int64),
             levels=np.asarray(levels, dtype=np.int64),
             n_prompts=len(paired),
+            blocks=None if blocks is None else cells["block"].to_numpy(dtype=np.int64),
         )
 
     @property
@@ -103,6 +116,7 @@ class CountTable:
             new=self.new[keep],
             levels=self.levels,
             n_prompts=int(paired.sum()),
+            blocks=None if self.blocks is None else self.blocks[keep],
         )
 
     def nodes(self, level: int) -> Nodes:
@@ -122,9 +136,7 @@ class CountTable:
 
     def swapped(self) -> CountTable:
         """The same table with the sides exchanged."""
-        return CountTable(
-            self.prompts, self.labels, base=self.new, new=self.base, levels=self.levels, n_prompts=self.n_prompts
-        )
+        return replace(self, base=self.new, new=self.base)
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from modecollapse.counts import CountTable, Nodes, WordTree, stack
 from modecollapse.stats import collision, loss, multiplicity, power, resampling, temperature, traces
+from modecollapse.stats.exchangeability import Dependence
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -124,6 +126,34 @@ class FacetEvidence:
         return float(np.bincount(self.table.levels, weights=more).max(initial=0.0))
 
 
+def among_dependent_prompts(tree: TreeEvidence, dependence: Dependence) -> TreeEvidence:
+    """The evidence with every variance over prompts grown by the design effect (Kish 1965); the same where it is 1."""
+    plane, found, beta = tree.plane, tree.unsupported, tree.beta
+    effect = dependence.design_effect(len(plane))
+    if effect == 1:
+        return tree
+    root = float(np.sqrt(effect))
+    return replace(
+        tree,
+        prompts=int(len(plane) / effect),
+        replaced=collision.replaced(plane, effect),
+        concentrated=collision.greater(plane.qq, plane.pp, effect),
+        flattened=collision.greater(plane.pp, plane.qq, effect),
+        direction_bounds=collision.direction_bounds(plane, design_effect=effect),
+        unsupported=replace(
+            found,
+            null_deviation=found.null_deviation * root,
+            null_misses_deviation=found.null_misses_deviation * root,
+        ),
+        beta=None if beta is None else _widened(beta, root),
+    )
+
+
+def _widened(beta: temperature.InverseTemperature, factor: float) -> temperature.InverseTemperature:
+    low, high = (float(beta.value * (end / beta.value) ** factor) for end in (beta.low, beta.high))
+    return replace(beta, low=low, high=high)
+
+
 def weigh_facet(
     table: CountTable,
     allowances: loss.Allowances,
@@ -193,6 +223,8 @@ def _flag(
 ) -> tuple[Floats, Bools, Bools]:
     """q-values over the modes with enough texts, and which are below and above what sharpening predicts."""
     p_values = np.where(prediction.tested, np.minimum(1, 2 * np.minimum(prediction.p_fewer, prediction.p_more)), 1.0)
+    # Rows that depend on each other count for less (first-order correction of Rao & Scott 1981).
+    p_values = 2 * stats.norm.sf(stats.norm.isf(p_values / 2) / np.sqrt(change.design_effect))
     q_values = np.ones_like(p_values)
     q_values[prediction.tested] = multiplicity.false_discovery(p_values[prediction.tested])
     beyond = (q_values <= alpha) & (change.mode_p_values <= alpha) & prediction.tested

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from modecollapse.evidence import (
     FacetEvidence,
     Settings,
     TreeEvidence,
+    among_dependent_prompts,
     shares,
     weigh_facet,
     weigh_tree,
@@ -22,6 +23,7 @@ from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.stats import loss, multiplicity, temperature
+from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import (
     LOST_OPENINGS,
     Finding,
@@ -63,6 +65,7 @@ class Judgement:
     movement: Movement
     betas: tuple[float, float, float]
     facets: Mapping[str, Judged]
+    dependence: Mapping[Side, Dependence] = field(default_factory=dict)
 
 
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
@@ -71,6 +74,11 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     sound = compared & labelled["language"].member
     tree_rows = word_tree(pair, sound)
     tree = weigh_tree(tree_rows, settings)
+    dependent = _dependence(pair, sound, tree_rows, settings.seed)
+    if any(found.shared for found in dependent.values()):
+        pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
+        worst = max(dependent.values(), key=lambda found: found.design_effect(tree.prompts))
+        tree = among_dependent_prompts(tree, worst)
     moved = movement(tree, settings.alpha)
     betas = _betas(tree, moved)
     weighed = {name: _weigh(labelled[name], pair, compared, tree_rows, sound, betas, settings) for name in names}
@@ -85,7 +93,17 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         )
         for name in names
     }
-    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved))
+    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved), dependent)
+
+
+def _dependence(pair: Pair, sound: Bools, tree: WordTree, seed: int) -> dict[Side, Dependence]:
+    """Whether samples of the same number depend on each other between prompts, per side."""
+    found = {}
+    for side in (Side.BASE, Side.NEW):
+        numbers, given = pair.numbers(sound & (pair.side == side))
+        own = tree.new == (side == Side.NEW)
+        found[side] = dependence(tree.prompts[own], numbers, tree.words[own, 0].astype(np.int64), seed, numbered=given)
+    return found
 
 
 def word_tree(pair: Pair, member: Bools) -> WordTree:
@@ -141,7 +159,9 @@ def allowances(facet: Labelled) -> loss.Allowances:
 
 def count(facet: Labelled, pair: Pair, rows: Bools) -> CountTable:
     """Count ``rows`` by prompt, mode and side."""
-    return CountTable.from_rows(pair.rows.prompts[rows], pair.side[rows] == Side.NEW, facet.labels[rows], facet.levels)
+    blocks = None if pair.blocks is None else pair.blocks[rows]
+    new = pair.side[rows] == Side.NEW
+    return CountTable.from_rows(pair.rows.prompts[rows], new, facet.labels[rows], facet.levels, blocks)
 
 
 def _with_first_words(facet: Labelled, pair: Pair, tree: WordTree, sound: Bools) -> CountTable:
@@ -150,7 +170,8 @@ def _with_first_words(facet: Labelled, pair: Pair, tree: WordTree, sound: Bools)
     level = facet.labels.shape[1]
     labels = np.column_stack([facet.labels[sound], first + len(facet.modes)])
     levels = np.concatenate([facet.levels, np.full(len(words), level)])
-    return CountTable.from_rows(tree.prompts, tree.new, labels, levels)
+    blocks = None if pair.blocks is None else pair.blocks[sound]
+    return CountTable.from_rows(tree.prompts, tree.new, labels, levels, blocks)
 
 
 def _find(

@@ -40,7 +40,8 @@ class Pair:
     ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands in both
     base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
     base and new have them, ``logprobs`` the log probabilities where any row has some. ``prompt_keys`` names the prompts
-    that ``rows.prompts`` counts.
+    that ``rows.prompts`` counts. ``blocks``, shape ``(rows,)``, is there where rows depend on each other between
+    prompts: those of one block do.
     """
 
     rows: Rows
@@ -54,6 +55,7 @@ class Pair:
     only_base: Sequence[str]
     only_new: Sequence[str]
     logprobs: TokenLogprobs | None = None
+    blocks: NDArray[np.int64] | None = None
 
     def take(self, index: NDArray[np.int64]) -> Pair:
         """The rows at ``index``, in that order."""
@@ -65,6 +67,7 @@ class Pair:
             temperatures=self.temperatures[index],
             samples=self.samples[index],
             matched=self.matched[index],
+            blocks=None if self.blocks is None else self.blocks[index],
             tokens=None if self.tokens is None else self.tokens[index],
             logprobs=None if self.logprobs is None else self.logprobs.take(index),
         )
@@ -74,6 +77,30 @@ class Pair:
         side = np.full(len(self.side), Side.ASIDE, dtype=np.int8)
         side[base], side[new] = Side.BASE, Side.NEW
         return replace(self, side=side, matched=_matched(self.rows.prompts, side))
+
+    def numbers(self, member: NDArray[np.bool_]) -> tuple[NDArray[np.int64], bool]:
+        """Sample numbers of the rows of one corpus that are ``member``, and whether the rows have them themselves.
+
+        Else each row's number is its place within its prompt in the file.
+        """
+        given = self.samples[member]
+        if (given >= 0).all():
+            return given, True
+        return _places(self.rows.prompts[member], self.lines[member]), False
+
+    def in_blocks(self, shared: Mapping[Side, bool]) -> Pair:
+        """The rows with those of one number and side as a block; ``shared`` tells which sides' numbers mean something.
+
+        Rows of the other side that have no numbers are numbered in content-hash order, so that no file's order counts.
+        """
+        blocks = np.full(len(self.side), -1, dtype=np.int64)
+        for side, meaning in shared.items():
+            member = self.side == side
+            numbers, given = self.numbers(member)
+            if not given and not meaning:
+                numbers = _places(self.rows.prompts[member], np.arange(int(member.sum())))
+            blocks[member] = np.unique(numbers, return_inverse=True)[1] + blocks.max() + 1
+        return replace(self, blocks=blocks)
 
 
 def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Corpus | None = None) -> Pair:
@@ -110,6 +137,15 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
         logprobs=_logprobs([corpus for _, corpus in corpora]),
     )
     return pooled.take(np.lexsort((lines, side, hashes)))
+
+
+def _places(prompts: NDArray[np.int32], order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each row among those of its prompt when they are sorted by ``order``."""
+    by_prompt = np.lexsort((order, prompts))
+    sorted_prompts = prompts[by_prompt]
+    places = np.empty(len(prompts), dtype=np.int64)
+    places[by_prompt] = np.arange(len(prompts)) - np.searchsorted(sorted_prompts, sorted_prompts)
+    return places
 
 
 def _matched(prompts: NDArray[np.int32], side: NDArray[np.int8]) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ How the first words moved (``Movement``), the first that applies:
 
 | movement | rule (one-sided tests over prompts, at least six) | what it means |
 |---|---|---|
-| unknown | fewer than six prompts with two samples a side | no statement about temperature |
+| unknown | fewer than six prompts with two samples a side, or worth fewer than six where seeds are shared | no statement about temperature |
 | traces | U more than 4 deviations above its null; where nearly all open prompts are locked, they also miss the base's favourite word more often than greedy decoding would | new texts pile up on words the base does not favour |
 | replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
@@ -161,9 +161,10 @@ def judge_degeneration(
     """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new."""
     base, new = degenerate
     if not changed:
-        base_rows, new_rows = int(evidence.table.base.sum()), int(evidence.table.new.sum())
-        least = share_interval(round(base * base_rows), base_rows)[0]
-        most = share_interval(round(new * new_rows), new_rows)[1]
+        effect = evidence.change.design_effect.max(initial=1.0)
+        base_rows, new_rows = (side.sum() / effect for side in (evidence.table.base, evidence.table.new))
+        least = share_interval(base * base_rows, base_rows)[0]
+        most = share_interval(new * new_rows, new_rows)[1]
         settled = most - least <= _DEGENERATE_RISE
         return Finding(Verdict.UNCHANGED) if settled else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if new - base >= _DEGENERATE_RISE:
@@ -206,15 +207,16 @@ def _dominates(evidence: FacetEvidence) -> bool:
 def vanished(evidence: FacetEvidence, mode: int) -> bool:
     """The 95% upper bound of the new share is under a tenth of the lowest prediction."""
     _, new = evidence.table.by_mode()
-    upper = share_interval(int(new[:, mode].sum()), int(evidence.table.new.sum()))[1]
+    effect = evidence.change.design_effect[mode]
+    upper = share_interval(new[:, mode].sum() / effect, evidence.table.new.sum() / effect)[1]
     return bool(evidence.gone[mode] and upper < 0.1 * evidence.prediction.low[mode])
 
 
-def share_interval(count: int, rows: int) -> tuple[float, float]:
-    """95% interval of a share (Clopper & Pearson 1934)."""
+def share_interval(count: float, rows: float) -> tuple[float, float]:
+    """95% interval of a share (Clopper & Pearson 1934). Where rows depend on each other: of the effective numbers."""
     if rows == 0:
         return 0.0, 1.0
-    low = float(special.betaincinv(count, rows - count + 1, 0.025)) if count else 0.0
+    low = float(special.betaincinv(count, rows - count + 1, 0.025)) if count > 0 else 0.0
     high = float(special.betaincinv(count + 1, rows - count, 0.975)) if count < rows else 1.0
     return low, high
 

@@ -80,32 +80,37 @@ def plane(nodes: Nodes) -> Plane:
     return Plane(*(np.bincount(prompt, weights=weight * value) / total for value in (pp, pq, qq)))
 
 
-def greater(larger: Floats, smaller: Floats) -> OneSided:
-    """H0: the mean of ``larger`` is at most that of ``smaller``. One-sided paired t-test over prompts."""
+def greater(larger: Floats, smaller: Floats, design_effect: float = 1.0) -> OneSided:
+    """H0: the mean of ``larger`` is at most that of ``smaller``. One-sided paired t-test over prompts.
+
+    Where prompts depend on each other, ``design_effect`` of them count for one.
+    """
     difference = larger - smaller
     mean = float(difference.mean()) if len(difference) else 0.0
     if len(difference) < 2:
         return OneSided(mean, 0.0, 1.0)
-    error = float(difference.std(ddof=1)) / np.sqrt(len(difference))
+    effective = len(difference) / design_effect
+    error = float(difference.std(ddof=1)) / np.sqrt(effective)
     if error == 0:
         return OneSided(mean, 0.0, 1.0)
     t = float(mean / error)
-    return OneSided(mean, t, float(stats.t.sf(t, len(difference) - 1)))
+    return OneSided(mean, t, float(stats.t.sf(t, max(1.0, effective - 1))))
 
 
-def replaced(plane: Plane) -> float:
+def replaced(plane: Plane, design_effect: float = 1.0) -> float:
     """p-value of replacement. H0: Cpq ≥ Cpp or Cqq ≤ Cpq, as under every escort.
 
     An intersection-union test: the larger of the two one-sided p-values (Berger 1982).
     """
-    return max(greater(plane.pp, plane.pq).p_value, greater(plane.qq, plane.pq).p_value)
+    drops, agrees = (greater(side, plane.pq, design_effect) for side in (plane.pp, plane.qq))
+    return max(drops.p_value, agrees.p_value)
 
 
-def direction_bounds(plane: Plane, confidence: float = 0.95) -> tuple[float, float] | None:
+def direction_bounds(plane: Plane, confidence: float = 0.95, design_effect: float = 1.0) -> tuple[float, float] | None:
     """Interval for g by the jackknife over prompts (one-sided bounds at ``confidence`` each). None where undefined."""
     n = len(plane)
     value = plane.direction()
-    if value is None or n < FEWEST_PROMPTS:
+    if value is None or n / design_effect < FEWEST_PROMPTS:
         return None
     sums = [side.sum() for side in (plane.pp, plane.pq, plane.qq)]
     left_out = [
@@ -117,8 +122,8 @@ def direction_bounds(plane: Plane, confidence: float = 0.95) -> tuple[float, flo
     if any(g is None for g in left_out):
         return None
     spread = np.array(left_out, dtype=float)
-    error = float(np.sqrt((n - 1) / n * ((spread - spread.mean()) ** 2).sum()))
-    reach = float(stats.t.ppf(confidence, n - 1)) * error
+    error = float(np.sqrt(design_effect * (n - 1) / n * ((spread - spread.mean()) ** 2).sum()))
+    reach = float(stats.t.ppf(confidence, n / design_effect - 1)) * error
     return value - reach, value + reach
 
 

@@ -1,4 +1,10 @@
-"""Has anything changed? Permutation of the side labels within prompts."""
+"""Has anything changed? Permutation of the side labels within prompts.
+
+Where samples of the same number depend on each other between prompts (``stats.exchangeability``), the rows of one
+number and side are a block, and one random order of the blocks holds for all prompts: in each prompt the rows of the
+first blocks become its new side, as many as it has. With equal numbers of samples that is one swap for all prompts;
+with unequal ones a prompt that lacks a block passes over it, and keeps its own numbers of rows.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +31,8 @@ class Change:
 
     ``p_value`` is for the facet, ``z`` and ``mode_p_values`` (adjusted over the facet's modes, Westfall & Young 1993)
     have shape ``(modes,)``; z > 0 where the new side has more. ``standard_error`` is that of each mode's new share
-    under the null hypothesis, shape ``(modes,)``.
+    under the null hypothesis, shape ``(modes,)``, and ``design_effect``, same shape, how many times the variance is
+    larger than with independent rows: 1 unless rows depend on each other between prompts.
     """
 
     p_value: float
@@ -34,6 +41,7 @@ class Change:
     z: Floats
     mode_p_values: Floats
     standard_error: Floats
+    design_effect: Floats
 
     def first(self, modes: int) -> Change:
         """The same result with the arrays cut to the first ``modes`` modes."""
@@ -42,15 +50,15 @@ class Change:
             z=self.z[:modes],
             mode_p_values=self.mode_p_values[:modes],
             standard_error=self.standard_error[:modes],
+            design_effect=self.design_effect[:modes],
         )
 
 
 def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
-    """H0: within each prompt, base and new rows are exchangeable.
+    """H0: within each prompt, base and new rows are exchangeable; where ``table`` has blocks, whole blocks are.
 
     Two statistics: the largest \\|z\\| of the modes' stratified hypergeometric counts, and the squared distance
-    between the sides' shares per prompt. p = min(1, 2·min of both), each as (1 + b) / (1 + B). Misleads where the rows
-    of a corpus are not independent (a random seed shared between prompts).
+    between the sides' shares per prompt. p = min(1, 2·min of both), each as (1 + b) / (1 + B).
     """
     cells, side = table.rows()
     member, weight = _membership(table), _prompt_weights(table)
@@ -59,10 +67,11 @@ def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
     deviation = np.sqrt(np.maximum(variance, 1e-12))
     z = np.where(variance > 0, (observed_new[:, 0] - expected) / deviation, 0.0)
     new_total = max(1, int(table.new.sum()))
-    largest, distance = [], []
+    largest, distance, squares = [], [], np.zeros(table.n_modes)
     for sides in _permuted_sides(table, cells, resamples, seed):
         new, far = _statistics(member, weight, table, cells, sides)
         permuted = np.where(variance[:, None] > 0, np.abs(new - expected[:, None]) / deviation[:, None], 0.0)
+        squares += (permuted**2).sum(1)
         largest.append(permuted.max(0, initial=0.0))
         distance.append(far)
     top, far = np.concatenate(largest), np.concatenate(distance)
@@ -70,13 +79,15 @@ def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
     mode_p = (1 + (top[None, :] >= np.abs(z)[:, None] - slack).sum(1)) / (1 + resamples)
     p_largest = float(mode_p.min(initial=1.0))
     p_distance = float((1 + (far >= observed_distance[0] - slack).sum()) / (1 + resamples))
+    design_effect = np.ones(table.n_modes) if table.blocks is None else np.maximum(1.0, squares / resamples)
     return Change(
         p_value=min(1.0, 2 * min(p_largest, p_distance)),
         largest_z=float(np.abs(z).max(initial=0.0)),
         distance=float(observed_distance[0]),
         z=z,
         mode_p_values=mode_p,
-        standard_error=_share_error(table, variance, new_total),
+        standard_error=_share_error(table, variance, new_total) * np.sqrt(design_effect),
+        design_effect=design_effect,
     )
 
 
@@ -148,7 +159,7 @@ def _statistics(
 
 
 def _permuted_sides(table: CountTable, cells: Ints, resamples: int, seed: int) -> Iterator[NDArray[np.bool_]]:
-    """Side labels permuted within prompts, in chunks of shape ``(rows, resamples in the chunk)``."""
+    """Side labels permuted within prompts, by whole blocks, in chunks of shape ``(rows, resamples in the chunk)``."""
     rng = np.random.default_rng(seed)
     prompt = table.prompts[cells]
     by_prompt = np.argsort(prompt, kind="stable")
@@ -156,11 +167,18 @@ def _permuted_sides(table: CountTable, cells: Ints, resamples: int, seed: int) -
     first = np.cumsum(base_total + new_total) - (base_total + new_total)
     becomes_new = np.arange(len(cells)) < (first + new_total)[prompt[by_prompt]]
     sorted_prompt = prompt[by_prompt].astype(np.float64)
+    block = None if table.blocks is None else np.unique(table.blocks[cells[by_prompt]], return_inverse=True)[1]
     chunk = max(1, min(resamples, _CHUNK // max(1, 16 * len(cells))))
     for begin in range(0, resamples, chunk):
         sides = np.empty((len(cells), min(chunk, resamples - begin)), dtype=bool)
         for column in range(sides.shape[1]):
             # A random key added to the prompt's number shuffles within prompts; its first rows become the new side.
-            shuffled = np.argsort(sorted_prompt + rng.random(len(cells)))
+            shuffled = np.argsort(sorted_prompt + _keys(rng, len(cells), block))
             sides[by_prompt[shuffled], column] = becomes_new
         yield sides
+
+
+def _keys(rng: np.random.Generator, rows: int, block: Ints | None) -> Floats:
+    """Random numbers from 0 to 1, one per row; rows of one block all but share theirs."""
+    own = rng.random(rows)
+    return own if block is None else 0.999 * rng.random(int(block.max(initial=0)) + 1)[block] + 1e-9 * own
