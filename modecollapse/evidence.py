@@ -72,7 +72,7 @@ def _inverse_temperature(tree: WordTree, settings: Settings) -> temperature.Inve
         nodes = tree.nodes(1, min_base=2, min_new=2)
     if len(np.unique(nodes.prompt)) < 3:
         return None
-    return temperature.estimate(_at_most(nodes, 600, settings.seed), 200, settings.seed)
+    return temperature.estimate(_at_most(nodes, 600, settings.seed))
 
 
 def _at_most(nodes: Nodes, most: int, seed: int) -> Nodes:

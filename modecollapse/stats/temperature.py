@@ -2,9 +2,15 @@
 
 At a node of the tree (a prompt and a prefix), token temperature T makes the next-word distribution exactly an escort of
 the base's: q ∝ p^β with β = 1/T. Both p and q are unknown, and plugging the sample frequencies in for p overstates β
-badly (3 to 6 times at ten samples a prompt). So p is integrated out: counts are n ~ Poisson(N p) and
-m ~ Poisson(M p^β / z), z the node's own normaliser, and the p of all words of all nodes come from one measure that is
-estimated without a parametric form (NPMLE: Kiefer & Wolfowitz 1956; Laird 1978), unseen words included.
+badly (3 to 6 times at ten samples a prompt). So p is integrated out. Counts are n ~ Poisson(N p) and
+m ~ Poisson(M p^β / z), z the node's own normaliser, and the p of a node's words are those of a Pitman–Yor process
+(Pitman & Yor 1997), unseen words included, taken as a Poisson process with the same mean measure. Nodes differ from
+nearly deterministic to nearly flat: discount and concentration come from a mixture over a grid, whose weights are
+estimated without a parametric form (NPMLE: Laird 1978). One measure for all nodes pulls β towards 1.
+
+The likelihood is profiled with the base as p, and with the new side as p and 1/β. The two err on opposite sides; β is
+where their sum, a composite likelihood, is largest, and its interval is the sandwich's with prompts as the independent
+units (Lindsay 1988; Varin, Reid & Firth 2011), each prompt's influence taken by leaving it out (one-step jackknife).
 """
 
 from __future__ import annotations
@@ -13,14 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from modecollapse.counts import Nodes
 
 Floats = NDArray[np.float64]
-
-BETAS: Floats = np.exp(np.linspace(np.log(0.2), np.log(12.0), 42))
-"""Inverse temperatures at which the likelihood is profiled."""
+Ints = NDArray[np.int64]
 
 DEPTH = 5
 """Words (or tokens) from the start that the tree reaches."""
@@ -28,129 +32,181 @@ DEPTH = 5
 HIGHEST = 2.0
 """Above this the estimate is too low: texts alone then say "at least"."""
 
-_WIDEN = 1.6
-"""The bootstrap keeps the mixing measure fixed, so its spread is too small: widened by this factor (calibrated)."""
+_MODEL_ERROR = 0.1
+"""Standard deviation of the bias over kinds of word trees, per unit of log β; at β = 1 there is none."""
 
-_ATOMS: Floats = np.exp(np.linspace(np.log(2e-4), 0.0, 40))
+_STEP = 0.2
+_MOST_STEPS = 12
+"""log β is profiled at multiples of the step, up to so many on either side of 0 (β from 0.09 to 11)."""
+
+_START_ITERATIONS, _ITERATIONS = 20, 8
+"""EM iterations at β = 1 and at each further β, which starts from its neighbour."""
+
+_LEAST_WEIGHT = 1e-4
+"""No process of the grid is ever ruled out."""
+
+_LOGIT: Floats = np.linspace(-10.8, 9.0, 64)
+_LOG_P: Floats = special.log_expit(_LOGIT)
+_P: Floats = np.exp(_LOG_P)
+
+
+def _mean_measures() -> Floats:
+    """Expected words per cell of ``_LOGIT`` under each Pitman–Yor process of the grid: shape ``(cells, processes)``."""
+    grid = np.meshgrid([0.02, 0.2, 0.4, 0.6, 0.8], np.geomspace(0.1, 100, 7), indexing="ij")
+    discount, concentration = (axis.ravel() for axis in grid)
+    log_constant = special.gammaln(concentration + 1) - special.gammaln(1 - discount)
+    log_constant -= special.gammaln(concentration + discount)
+    # The density of p times p (1 − p), as the cells are equally wide on the logit scale: no singularity at 1.
+    log_density = log_constant - discount * _LOG_P[:, None]
+    log_density += (concentration + discount) * special.log_expit(-_LOGIT)[:, None]
+    measures: Floats = np.exp(log_density) * (_LOGIT[1] - _LOGIT[0])
+    return measures
+
+
+_MEASURES: Floats = _mean_measures()
 
 
 @dataclass(frozen=True)
 class InverseTemperature:
-    """β with its 95% interval. ``symmetric`` is the mean log β of both directions: it changes sign with the sides."""
+    """β with its 95% interval; exchanging the sides gives its reciprocal. ``nodes`` is how many it rests on."""
 
     value: float
     low: float
     high: float
-    symmetric: float
     nodes: int
 
 
-def estimate(nodes: Nodes, resamples: int, seed: int) -> InverseTemperature | None:
+def estimate(nodes: Nodes) -> InverseTemperature | None:
     """β of the new side against the base. None where fewer than three prompts have a node with two words or more.
 
     A node at which every text goes on alike is the same at every temperature: it tells nothing.
-    Interval by the bootstrap over prompts on the log scale, with a t quantile.
     """
-    varying = nodes.prompt[np.bincount(nodes.node, minlength=len(nodes)) >= 2]
-    if len(np.unique(varying)) < 3:
+    varying = np.bincount(nodes.node, minlength=len(nodes)) >= 2
+    prompts = len(np.unique(nodes.prompt[varying]))
+    if prompts < 3:
         return None
-    forward = profile(nodes)
-    prompts = len(forward.values)
-    value = forward.best()
-    backward = profile(nodes.swapped()).best()
-    weights = np.random.default_rng(seed).multinomial(prompts, np.full(prompts, 1 / prompts), size=resamples)
-    spread = float(np.std([np.log(forward.best(weight)) for weight in weights]))
-    reach = _WIDEN * float(stats.t.ppf(0.975, prompts - 1)) * spread
-    symmetric = 0.5 * (np.log(value) - np.log(backward))
-    return InverseTemperature(
-        value=value,
-        low=float(np.exp(np.log(value) - reach)),
-        high=float(np.exp(np.log(value) + reach)),
-        symmetric=float(symmetric),
-        nodes=len(nodes),
-    )
+    log_beta, spread = _peak(_profile(nodes))
+    reach = np.hypot(stats.t.ppf(0.975, prompts - 1) * spread, stats.norm.ppf(0.975) * _MODEL_ERROR * abs(log_beta))
+    limit = _MOST_STEPS * _STEP
+    low, value, high = np.exp(np.clip([log_beta - reach, log_beta, log_beta + reach], -limit, limit)).tolist()
+    return InverseTemperature(value, low, high, len(nodes))
+
+
+def _profile(nodes: Nodes) -> dict[int, Floats]:
+    """Composite log-likelihood of each prompt, shape ``(prompts,)``, by steps of log β: the highest and its neighbours.
+
+    Climbs from β = 1; each fit starts from the one beside it.
+    """
+    _, prompt = np.unique(nodes.prompt, return_inverse=True)
+    fits = {0: [_Fit.begin(_Counts.of(side)).improve(0.0, _START_ITERATIONS) for side in (nodes, nodes.swapped())]}
+    profile = {0: _by_prompt(fits[0], prompt)}
+    while True:
+        top = max(profile, key=lambda step: float(profile[step].sum()))
+        ahead = [step for step in (top - 1, top + 1) if abs(step) <= _MOST_STEPS and step not in profile]
+        if not ahead:
+            return profile
+        for step in ahead:
+            forward, backward = fits[top]
+            log_beta = step * _STEP
+            fits[step] = [forward.improve(log_beta, _ITERATIONS), backward.improve(-log_beta, _ITERATIONS)]
+            profile[step] = _by_prompt(fits[step], prompt)
+
+
+def _by_prompt(fits: list[_Fit], prompt: Ints) -> Floats:
+    return np.bincount(prompt, weights=sum(fit.by_node for fit in fits)).astype(float)
+
+
+def _peak(profile: dict[int, Floats]) -> tuple[float, float]:
+    """The vertex of the parabola through the highest step and its neighbours, and its standard error over prompts.
+
+    At the end of the steps the last three are taken.
+    """
+    top = max(profile, key=lambda step: float(profile[step].sum()))
+    middle = int(np.clip(top, 1 - _MOST_STEPS, _MOST_STEPS - 1))
+    before, at, after = (profile[middle + side] for side in (-1, 0, 1))
+    curvature = (2 * at - before - after) / _STEP**2
+    slope = (after - before) / (2 * _STEP)
+    if middle != top or curvature.sum() <= 0:
+        return top * _STEP, np.inf
+    shift = slope.sum() / curvature.sum()
+    score = slope - shift * curvature
+    without = score / (curvature.sum() - curvature)
+    prompts = len(at)
+    spread = np.sqrt((prompts - 1) / prompts * ((without - without.mean()) ** 2).sum())
+    return top * _STEP + float(shift), float(spread)
 
 
 @dataclass(frozen=True)
-class Profile:
-    """Log-likelihood of each prompt at each of ``BETAS``: ``values`` has shape ``(prompts, betas)``."""
+class _Counts:
+    """Items of one direction, alike ones in the same node taken together: ``many`` of each, shape ``(items,)``."""
 
-    values: Floats
+    node: Ints
+    many: Floats
+    new: Floats
+    log_base: Floats
+    base_total: Floats
+    new_total: Floats
+    first: Ints
 
-    def best(self, weights: Floats | None = None) -> float:
-        """The maximum-likelihood β, refined by a parabola through the best three grid points, prompts weighted."""
-        total = self.values.sum(0) if weights is None else weights @ self.values
-        return _vertex(total)
+    @classmethod
+    def of(cls, nodes: Nodes) -> _Counts:
+        items, many = np.unique(np.stack([nodes.node, nodes.base, nodes.new]), axis=1, return_counts=True)
+        node, base, new = items
+        base_total, new_total = (total.astype(float) for total in nodes.totals())
+        return cls(
+            node=node,
+            many=many.astype(float),
+            new=new.astype(float),
+            log_base=base[:, None] * _LOG_P - base_total[node, None] * _P,
+            base_total=base_total,
+            new_total=new_total,
+            first=np.searchsorted(node, np.arange(len(nodes))),
+        )
 
-
-def _vertex(values: Floats) -> float:
-    top = int(np.argmax(values))
-    x = np.log(BETAS)
-    if top in (0, len(values) - 1):
-        return float(BETAS[top])
-    low, mid, high = values[top - 1 : top + 2]
-    shift = 0.5 * (low - high) / (low - 2 * mid + high)
-    return float(np.exp(x[top] + shift * (x[1] - x[0])))
-
-
-def profile(nodes: Nodes, iterations: int = 25) -> Profile:
-    """Profile the log-likelihood over β.
-
-    Starts each β from the mixing measure found at its neighbour, going outwards from β = 1.
-    """
-    prompts, prompt = np.unique(nodes.prompt, return_inverse=True)
-    values = np.empty((len(prompts), len(BETAS)))
-    middle = int(np.argmin(np.abs(np.log(BETAS))))
-    start = _Fit.begin(nodes)
-    for _ in range(4):
-        start = start.improve(1.0, iterations)
-    for path in (range(middle, len(BETAS)), range(middle - 1, -1, -1)):
-        fit = start
-        for index in path:
-            fit = fit.improve(float(BETAS[index]), iterations)
-            values[:, index] = np.bincount(prompt, weights=fit.by_node, minlength=len(prompts))
-    return Profile(values)
+    def by_node(self, values: Floats) -> Floats:
+        """Sums over the items of each node of ``values``, shape ``(items, processes)``."""
+        total: Floats = np.add.reduceat(values * self.many[:, None], self.first)
+        return total
 
 
 @dataclass(frozen=True)
 class _Fit:
-    """A mixing measure (expected words per node at each atom) and each node's normaliser, fitted by EM at one β."""
+    """The processes' weights and each node's 1/z, fitted by EM at one β; ``by_node`` is the log-likelihood."""
 
-    nodes: Nodes
-    measure: Floats
+    counts: _Counts
+    weights: Floats
     scale: Floats
     by_node: Floats
 
     @classmethod
-    def begin(cls, nodes: Nodes) -> _Fit:
-        base_total, new_total = nodes.totals()
-        share = (nodes.base + nodes.new) / (base_total + new_total)[nodes.node]
-        nearest = np.abs(np.log(share)[:, None] - np.log(_ATOMS)).argmin(1)
-        measure = np.bincount(nearest, minlength=len(_ATOMS)) / max(1, len(nodes)) + 1e-3
-        return cls(nodes, measure, np.ones(len(nodes)), np.zeros(len(nodes)))
+    def begin(cls, counts: _Counts) -> _Fit:
+        nodes, processes = len(counts.first), _MEASURES.shape[1]
+        return cls(counts, np.full(processes, 1 / processes), np.ones(nodes), np.zeros(nodes))
 
-    def improve(self, beta: float, iterations: int) -> _Fit:
-        nodes = self.nodes
-        base_total, new_total = (total.astype(float) for total in nodes.totals())
-        powered = _ATOMS**beta
-        measure, scale = self.measure, self.scale
-        log_base = nodes.base[:, None] * np.log(_ATOMS) - base_total[nodes.node, None] * _ATOMS
-        log_new_power = nodes.new[:, None] * np.log(powered)
-        first = np.searchsorted(nodes.node, np.arange(len(nodes)))
+    def improve(self, log_beta: float, iterations: int) -> _Fit:
+        fit = self
         for _ in range(iterations):
-            rate = (scale * new_total)[:, None] * powered
-            log_joint = log_base + log_new_power + (nodes.new * np.log(scale * new_total)[nodes.node])[:, None]
-            log_joint -= rate[nodes.node]
-            log_joint += np.log(measure)
-            peak = log_joint.max(1, keepdims=True)
-            joint = np.exp(log_joint - peak)
-            mass = joint.sum(1, keepdims=True)
-            posterior = joint / mass
-            unseen = np.exp(-base_total[:, None] * _ATOMS - rate)
-            expected = np.add.reduceat(posterior, first)
-            log_likelihood = (np.log(mass) + peak)[:, 0]
-            by_node = np.bincount(nodes.node, weights=log_likelihood, minlength=len(nodes)).astype(float)
-            by_node -= ((1 - unseen) * measure).sum(1)
-            measure = expected.sum(0) / (1 - unseen).sum(0) + 1e-12
-            scale = new_total / (new_total * ((expected + unseen * measure) @ powered))
-        return _Fit(nodes, measure, scale, by_node)
+            fit = fit._step(np.exp(log_beta))
+        return fit
+
+    def _step(self, beta: float) -> _Fit:
+        counts = self.counts
+        powered = np.exp(beta * _LOG_P)
+        rate = self.scale * counts.new_total
+        log_joint = counts.log_base + (beta * counts.new)[:, None] * _LOG_P - (rate[:, None] * powered)[counts.node]
+        peak = log_joint.max(1, keepdims=True)
+        joint = np.exp(log_joint - peak)
+        mass = joint @ _MEASURES
+        unseen = np.exp(-counts.base_total[:, None] * _P - rate[:, None] * powered)
+        log_items = np.log(mass) + peak + (counts.new * np.log(rate)[counts.node])[:, None]
+        log_nodes = counts.by_node(log_items) - (1 - unseen) @ _MEASURES + np.log(self.weights)
+        by_node = special.logsumexp(log_nodes, axis=1)
+        member = np.exp(log_nodes - by_node[:, None])
+        # E[Σ p^β] of each node: the words seen, and those not.
+        normaliser = counts.by_node((joint * powered) @ _MEASURES / mass) + (unseen * powered) @ _MEASURES
+        return _Fit(
+            counts,
+            weights=(member.mean(0) + _LEAST_WEIGHT) / (1 + _LEAST_WEIGHT * member.shape[1]),
+            scale=1 / (member * normaliser).sum(1),
+            by_node=by_node,
+        )
