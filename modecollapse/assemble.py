@@ -13,7 +13,6 @@ from modecollapse import gate as gates
 from modecollapse import wording
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus
-from modecollapse.evidence import FacetEvidence
 from modecollapse.judging import Judged, Judgement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
@@ -28,6 +27,8 @@ from modecollapse.report import (
     FieldsTaken,
     ModeReport,
     ModeVerdict,
+    Reach,
+    Recovery,
     Report,
     ReportWarning,
     Share,
@@ -36,7 +37,8 @@ from modecollapse.report import (
     TestResult,
     Verdict,
 )
-from modecollapse.stats import diversity, power, temperature
+from modecollapse.second_opinion.elicited import REACHABLE
+from modecollapse.stats import diversity, equivalence, power, temperature
 from modecollapse.verdict import Movement, judge_mode, overall, share_interval
 
 _EXAMPLE_LENGTH = 240
@@ -101,10 +103,12 @@ def _without_temperature(judgement: Judgement) -> str:
 
 
 def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: Config) -> FacetReport:
-    evidence, finding = judged.evidence, judged.finding
+    finding = judged.finding
     modes = [_mode(index, judged, pair, judgement, config.tolerance) for index in range(len(judged.labelled.modes))]
     modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
-    open_question = finding.verdict is Verdict.INCONCLUSIVE and "too-few-samples" in finding.reasons
+    open_question = finding.verdict is Verdict.INCONCLUSIVE and (
+        "too-few-samples" in finding.reasons or judged.samples_factor is not None
+    )
     return FacetReport(
         name=name,
         verdict=finding.verdict,
@@ -115,14 +119,17 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: 
         follows=[],
         effective_modes=_effective_modes(judged, config.seed),
         explained_fraction=_explained_fraction(judged),
-        samples_needed=_samples_needed(evidence, config.tolerance) if open_question else None,
+        samples_needed=_samples_needed(judged, config.tolerance) if open_question else None,
         tests=_tests(judged, judgement),
         modes=modes,
     )
 
 
-def _samples_needed(evidence: FacetEvidence, tolerance: float) -> int:
+def _samples_needed(judged: Judged, tolerance: float) -> int:
+    evidence = judged.evidence
     samples = float(np.median(np.concatenate(evidence.table.totals()))) if evidence.table.n_prompts else 0.0
+    if judged.samples_factor is not None:
+        return equivalence.samples_for(judged.samples_factor, samples)
     return power.samples_needed(evidence.largest_error, tolerance, samples)
 
 
@@ -148,7 +155,7 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, toleranc
         id=mode.id,
         label=mode.label,
         description=mode.rule,
-        verdict=_mode_verdict(judged, pair, judgement, index, tolerance),
+        verdict=_mode_verdict(judged, judgement, index, tolerance),
         base_share=_share(int(base.sum()), int(base_total.sum())),
         new_share=_share(int(new.sum()), int(new_total.sum())),
         predicted_share=Share(
@@ -162,24 +169,52 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, toleranc
         displaced_by=judged.labelled.modes[displacer].id if displacer >= 0 else None,
         reheated_share=_side_share(judged, pair, Side.REHEATED, index),
         elicited_share=_side_share(judged, pair, Side.ELICITED, index),
+        ladder_share=_ladder_share(judged, index),
+        recovery=_recovery(judged, index),
+        shortfall=_shortfall(judged, index),
+        reach=_reach(judged, index),
         examples=Examples(_examples(judged, pair, Side.BASE, index), _examples(judged, pair, Side.NEW, index)),
     )
 
 
-def _mode_verdict(judged: Judged, pair: Pair, judgement: Judgement, index: int, tolerance: float) -> ModeVerdict:
-    """The mode's verdict, or *recovered* where better evidence brings it back."""
+def _mode_verdict(judged: Judged, judgement: Judgement, index: int, tolerance: float) -> ModeVerdict:
+    """The mode's verdict, or *recovered* where the reheated corpus brings it back."""
     verdict = judge_mode(judged.evidence, index, judgement.movement, tolerance)
     missing = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.ABSENT_SHARPENED)
     if verdict not in missing:
         return verdict
-    base_share = judged.evidence.base_share[index]
-    elicited = _side_share(judged, pair, Side.ELICITED, index)
-    if elicited is not None and elicited.interval[0] > max(base_share, judged.evidence.new_share[index]):
-        return ModeVerdict.RECOVERED
-    if judged.second is not None and judged.rests_on is Evidence.REHEATED:
-        back = judged.second.new_share[index] > 0.5 * base_share and not judged.second.gone[index]
-        return ModeVerdict.RECOVERED if back else verdict
-    return verdict
+    return ModeVerdict.RECOVERED if _recovery(judged, index) is Recovery.RECOVERED else verdict
+
+
+def _ladder_share(judged: Judged, mode: int) -> Share | None:
+    if judged.ladder is None:
+        return None
+    prediction = judged.ladder.prediction
+    return Share(float(judged.ladder.base_share[mode]), (float(prediction.low[mode]), float(prediction.high[mode])))
+
+
+def _recovery(judged: Judged, mode: int) -> Recovery | None:
+    if judged.recovery is None:
+        return None
+    if judged.recovery.back[mode]:
+        return Recovery.RECOVERED
+    return Recovery.NOT_RECOVERED if judged.recovery.missing[mode] else Recovery.UNDECIDED
+
+
+def _shortfall(judged: Judged, mode: int) -> Estimate | None:
+    back = judged.recovery
+    if back is None:
+        return None
+    return Estimate(float(back.shortfall[mode]), (float(back.low[mode]), float(back.high[mode])))
+
+
+def _reach(judged: Judged, mode: int) -> Reach | None:
+    if judged.reach is None:
+        return None
+    low, high = judged.reach
+    if low[mode] >= REACHABLE:
+        return Reach.REACHABLE
+    return Reach.NOT_REACHABLE if high[mode] < REACHABLE else Reach.UNDECIDED
 
 
 def _share(count: int, rows: int) -> Share:

@@ -8,26 +8,30 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.contexts import shared_contexts
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import (
     WITHOUT_TEMPERATURE,
     FacetEvidence,
+    NextTokens,
     Settings,
     TreeEvidence,
     among_dependent_prompts,
     shares,
     weigh_facet,
+    weigh_next_tokens,
     weigh_tree,
 )
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
-from modecollapse.stats import loss, multiplicity, temperature
+from modecollapse.stats import equivalence, loss, multiplicity, temperature, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import (
     LOST_OPENINGS,
     Finding,
     Movement,
+    held_back,
     judge_degeneration,
     judge_opening,
     judge_shares,
@@ -45,7 +49,9 @@ Bools = NDArray[np.bool_]
 class Judged:
     """One facet, weighed and judged. ``p_value`` is that of *any change*, Holm-adjusted over the facets.
 
-    ``second`` is the evidence of the better comparison that settled the finding, and ``rests_on`` names it.
+    ``rests_on`` names the evidence that settled the finding. ``ladder`` is that against the base at the new corpus's
+    own temperature, ``recovery`` what came back in the reheated corpus, ``reach`` 95% bounds of each mode's share among
+    elicited rows, each of shape ``(modes,)``; ``samples_factor`` how many times the samples would settle what is open.
     """
 
     labelled: Labelled
@@ -54,7 +60,10 @@ class Judged:
     p_value: float
     caused_by: str | None = None
     rests_on: Evidence = Evidence.TEXT
-    second: FacetEvidence | None = None
+    ladder: FacetEvidence | None = None
+    recovery: equivalence.Recovery | None = None
+    reach: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    samples_factor: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     compared = pair.matched & (pair.side <= Side.NEW)
     sound = compared & labelled["language"].member
     tree_rows = word_tree(pair, sound)
-    tree = weigh_tree(tree_rows, settings)
+    tree = replace(weigh_tree(tree_rows, settings), next_tokens=_next_tokens(pair, sound, settings))
     dependent = _dependence(pair, sound, tree_rows, settings.seed)
     if any(found.shared for found in dependent.values()):
         pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
@@ -81,14 +90,19 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         tree = among_dependent_prompts(tree, worst)
     moved = movement(tree, settings.alpha)
     betas = _betas(tree, moved)
-    weighed = {name: _weigh(labelled[name], pair, compared, tree_rows, sound, betas, settings) for name in names}
+    weighed = {name: weigh(labelled[name], pair, compared, tree_rows, sound, betas, settings) for name in names}
     adjusted = multiplicity.holm(np.array([weighed[name].change.p_value for name in names]))
     p_values = dict(zip(names, adjusted.tolist(), strict=True))
     judged = {
         name: Judged(
             labelled[name],
             weighed[name],
-            _find(name, labelled[name], weighed[name], p_values[name] <= settings.alpha, tree, moved, pair, settings),
+            held_back(
+                _find(
+                    name, labelled[name], weighed[name], p_values[name] <= settings.alpha, tree, moved, pair, settings
+                ),
+                tree,
+            ),
             p_values[name],
         )
         for name in names
@@ -113,8 +127,20 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     if pair.tokens is not None:
         words = pair.tokens[index]
     else:
-        words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], temperature.DEPTH)
+        words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], verbatim.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
+
+
+def _next_tokens(pair: Pair, member: Bools, settings: Settings) -> NextTokens | None:
+    """What log probabilities show, where rows have them."""
+    if pair.logprobs is None:
+        return None
+    index = np.flatnonzero(member)
+    new, temperatures = pair.side[index] == Side.NEW, pair.temperatures[index]
+    contexts = shared_contexts(pair.logprobs.take(index), pair.rows.prompts[index].astype(np.int64), new)
+    base_rungs, new_rungs = (np.unique(temperatures[side]) for side in (~new, new))
+    base, new_one = (float(rungs[0]) if len(rungs) == 1 else np.nan for rungs in (base_rungs, new_rungs))
+    return weigh_next_tokens(contexts, (base, new_one), settings)
 
 
 def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:
@@ -132,7 +158,7 @@ def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:
     return min(low, 1.0) if moved is Movement.SAME else low, float(np.clip(tree.beta.value, low, high)), high
 
 
-def _weigh(
+def weigh(
     facet: Labelled,
     pair: Pair,
     compared: Bools,
@@ -141,6 +167,7 @@ def _weigh(
     betas: tuple[float, float, float],
     settings: Settings,
 ) -> FacetEvidence:
+    """Evidence from one facet's ``compared`` rows; ``tree`` is that of the ``sound`` ones, ``betas`` as in ``loss``."""
     table = count(facet, pair, compared & facet.member)
     change_table = None
     if facet.name == "opening":

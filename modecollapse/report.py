@@ -51,6 +51,22 @@ class Evidence(str, Enum):
     ELICITED = "elicited"
 
 
+class Recovery(str, Enum):
+    """Whether a mode came back in the reheated corpus, to within its margin."""
+
+    RECOVERED = "recovered"
+    NOT_RECOVERED = "not-recovered"
+    UNDECIDED = "undecided"
+
+
+class Reach(str, Enum):
+    """Whether the new model can still say a mode when asked for it."""
+
+    REACHABLE = "reachable"
+    NOT_REACHABLE = "not-reachable"
+    UNDECIDED = "undecided"
+
+
 class Outcome(str, Enum):
     """What the gate says."""
 
@@ -98,7 +114,9 @@ class ModeReport:
     """One mode of one facet: its shares, its evidence, its verdict.
 
     ``displaced_by`` is the id of the mode of the same facet that took the rows of this one: among the other rows it
-    is no longer missing.
+    is no longer missing. ``ladder_share`` is the base's share at the new corpus's own temperature (its interval spans
+    the temperatures that may be). ``recovery`` says whether the mode came back in the reheated corpus, ``shortfall``
+    how much of its share did not (bounds: one-sided 95% each), ``reach`` whether it comes when asked for.
     """
 
     id: str
@@ -116,6 +134,10 @@ class ModeReport:
     displaced_by: str | None = None
     reheated_share: Share | None = None
     elicited_share: Share | None = None
+    ladder_share: Share | None = None
+    recovery: Recovery | None = None
+    shortfall: Estimate | None = None
+    reach: Reach | None = None
     examples: Examples = field(default_factory=Examples)
 
 

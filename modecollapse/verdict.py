@@ -147,12 +147,20 @@ def judge_shares(
     if moved is Movement.SHARPENED:
         if changed and _suspect(evidence).any():
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
-        if _residual_bound(evidence) <= settings.tolerance:
+        if _residual_bounds(evidence).max(initial=0.0) <= settings.tolerance:
             return Finding(Verdict.SHARPENED)
         return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too" if changed else "too-few-samples",))
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
+
+
+def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
+    """A facet against the base at the new corpus's own temperature: nothing is left for temperature to explain."""
+    loss = _loss(evidence, settings) if changed else ()
+    if loss:
+        return Finding(Verdict.COLLAPSED if _dominates(evidence) else Verdict.LOST, loss)
+    return _unchanged(evidence, settings)
 
 
 def judge_degeneration(
@@ -228,10 +236,16 @@ def _unchanged(evidence: FacetEvidence, settings: Settings) -> Finding:
     return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
 
 
-def _residual_bound(evidence: FacetEvidence) -> float:
-    """95% upper bound on the largest loss of a mode below the lowest share that sharpening predicts."""
-    bound = power.loss_upper_bound(evidence.prediction.low, evidence.new_share, evidence.change.standard_error)
-    return float(bound.max(initial=0.0))
+def _residual_bounds(evidence: FacetEvidence) -> NDArray[np.float64]:
+    """95% upper bound on each mode's loss below the lowest share that sharpening predicts, shape ``(modes,)``."""
+    return power.loss_upper_bound(evidence.prediction.low, evidence.new_share, evidence.change.standard_error)
+
+
+def in_question(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
+    """Modes that text found missing or could not clear, shape ``(modes,)``: what better evidence is asked about."""
+    unclear = _residual_bounds(evidence) > settings.tolerance
+    found: NDArray[np.bool_] = evidence.stable & (evidence.gone | _suspect(evidence) | unclear)
+    return found
 
 
 def _suspect(evidence: FacetEvidence) -> NDArray[np.bool_]:

@@ -24,8 +24,12 @@ REASONS: Mapping[str, str] = {
     "no-common-prompts": "no prompt stands on both sides",
     "within-ladder": "the base at the same temperature looks the same",
     "beyond-ladder": "the base at the same temperature still has what is missing",
+    "ladder-undecided": "too few samples to compare with the base at the same temperature",
     "recovered": "what is missing comes back in the reheated corpus",
     "not-recovered": "what is missing stays missing in the reheated corpus",
+    "recovery-undecided": "too few reheated samples to tell whether what is missing comes back",
+    "reachable": "the model can still say it when asked",
+    "not-reachable": "the model does not say it even when asked",
 }
 
 _PLAIN: Mapping[Verdict, str] = {

@@ -1,0 +1,57 @@
+"""Which facets and modes better evidence is asked about, and what its answer does to a facet's verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.judging import Judged
+from modecollapse.report import Evidence, Verdict
+from modecollapse.verdict import Finding, Movement
+
+GONE = (Verdict.LOST, Verdict.COLLAPSED)
+LOSS_REASONS = frozenset({"taken-over", "vanished", "thinned"})
+_OPEN_REASONS = frozenset(
+    {"openings-sharpened-too", "new-side-hotter", "concentrated-unexplained", "temperature-unknown"}
+    | {"within-temperature", "ladder-undecided", "recovery-undecided"}
+)
+
+
+def open_question(judged: Judged, moved: Movement) -> bool:
+    """Whether equal temperature may clear the facet: it is open, or lost by shares that temperature might explain."""
+    finding = judged.finding
+    if judged.labelled.name == "degeneration" and finding.verdict in GONE:
+        return False
+    if judged.labelled.name == "opening" and finding.verdict in GONE:
+        # What the collision plane or the traces show is no question of temperature.
+        return set(finding.reasons) <= {"vanished", "thinned"}
+    few = moved is Movement.SHARPENED and "too-few-samples" in finding.reasons
+    return finding.verdict in GONE or few or bool(_OPEN_REASONS & set(finding.reasons))
+
+
+def lost(judged: Judged, verdict: Verdict, reason: str, rests_on: Evidence) -> Judged:
+    """The facet with a loss that stands at equal temperature."""
+    kept = (code for code in judged.finding.reasons if code not in _OPEN_REASONS | {"too-few-samples", reason})
+    settled = Finding(verdict, tuple(dict.fromkeys([reason, *kept])))
+    cause = judged.caused_by if judged.finding.verdict in GONE else None
+    return replace(judged, finding=settled, rests_on=rests_on, caused_by=cause, samples_factor=None)
+
+
+def cleared(judged: Judged, moved: Movement, reason: str, rests_on: Evidence) -> Judged:
+    """The facet with nothing missing at equal temperature."""
+    word = Verdict.FLATTENED if moved is Movement.HOTTER else Verdict.SHARPENED
+    return replace(judged, finding=Finding(word, (reason,)), rests_on=rests_on, caused_by=None, samples_factor=None)
+
+
+def still_open(judged: Judged, reason: str, factor: NDArray[np.float64], asked: NDArray[np.bool_]) -> Judged:
+    """The facet as it was; where it was open for the modes ``asked`` about, with why this evidence did not settle it.
+
+    ``factor``, shape ``(modes,)``, says how many times the samples would settle each mode.
+    """
+    if judged.finding.verdict is not Verdict.INCONCLUSIVE or not asked.any():
+        return judged
+    reasons = tuple(dict.fromkeys([*judged.finding.reasons, reason]))
+    finding = Finding(Verdict.INCONCLUSIVE, reasons)
+    return replace(judged, finding=finding, samples_factor=float(factor[asked].max(initial=1.0)))

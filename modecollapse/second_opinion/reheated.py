@@ -1,0 +1,87 @@
+"""The base against the new model sampled at the temperature that should undo the sharpening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.evidence import FacetEvidence, Settings
+from modecollapse.judging import Judged, Judgement, allowances, judge
+from modecollapse.labelling import Labelled
+from modecollapse.pairing import Pair, Side
+from modecollapse.report import Evidence, Verdict
+from modecollapse.second_opinion import questions
+from modecollapse.stats import equivalence, loss
+from modecollapse.verdict import Movement, in_question, vanished
+
+_DRAWS = 50
+
+
+def settle(
+    pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], judgement: Judgement, settings: Settings
+) -> Judgement:
+    """``judgement`` with what the reheated corpus settles; unchanged where there is none."""
+    again = pair.side == Side.REHEATED
+    recast = pair.recast(pair.side == Side.BASE, again)
+    if not recast.matched.any():
+        return judgement
+    other = judge(recast, labelled, names, settings)
+    facets = {
+        name: _settle(judged, other.facets[name], other, judgement.movement, settings)
+        for name, judged in judgement.facets.items()
+    }
+    return replace(judgement, facets=facets)
+
+
+def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings) -> Judged:
+    asked = in_question(judged.evidence, settings)
+    back = _recovery(again, asked, other.betas, settings)
+    judged = replace(judged, recovery=back)
+    finding = again.finding
+    asked_about = questions.open_question(judged, moved)
+    # Sharpening is undone by reheating: what is missing then is lost, however sharpened the first words looked.
+    if finding.verdict in questions.GONE and (asked_about or judged.finding.verdict is Verdict.SHARPENED):
+        return questions.lost(judged, finding.verdict, "not-recovered", Evidence.REHEATED)
+    if not asked_about:
+        return judged
+    if _missing(judged.evidence, back, asked, settings.tolerance):
+        return questions.lost(judged, Verdict.LOST, "not-recovered", Evidence.REHEATED)
+    sound = finding.verdict is not Verdict.INCONCLUSIVE or set(finding.reasons) == {"too-few-samples"}
+    settled = back.back[asked].all() if asked.any() else finding.verdict is not Verdict.INCONCLUSIVE
+    if sound and settled:
+        return questions.cleared(judged, moved, "recovered", Evidence.REHEATED)
+    return questions.still_open(judged, "recovery-undecided", back.samples_factor, asked & ~back.back)
+
+
+def _missing(evidence: FacetEvidence, back: equivalence.Recovery, asked: NDArray[np.bool_], tolerance: float) -> bool:
+    """Modes in question surely stay missing: one that vanished, or as much of others as makes a facet lost."""
+    missing = np.flatnonzero(asked & back.missing)
+    short = np.bincount(evidence.table.levels[missing], weights=back.shortfall[missing])
+    return any(vanished(evidence, int(mode)) for mode in missing) or bool(short.max(initial=0.0) > tolerance)
+
+
+def _recovery(
+    again: Judged, asked: NDArray[np.bool_], betas: tuple[float, float, float], settings: Settings
+) -> equivalence.Recovery:
+    table = again.evidence.table
+    heat = _heat(again, betas, settings)
+    return equivalence.recovery(table, heat, settings.tolerance, asked, settings.alpha)
+
+
+def _heat(again: Judged, betas: tuple[float, float, float], settings: Settings) -> NDArray[np.float64]:
+    """Share that each mode may lack because the corpus is still cooler (or by now hotter) than the base.
+
+    The temperature that reheating took is an estimate; what is left of it is estimated anew from the reheated corpus.
+    """
+    evidence, allowed = again.evidence, allowances(again.labelled)
+    tau = np.minimum(allowed.modes, loss.USUAL_ALLOWANCE)
+    lowest = evidence.base_share.copy()
+    for beta in {betas[0], betas[2]} - {1.0}:
+        share = loss.predict(evidence.table, (beta, beta, beta), allowed, _DRAWS, settings.seed).share
+        odds = np.exp(-tau * abs(beta - 1))
+        lowest = np.minimum(lowest, share * odds / (1 - share + share * odds))
+    heat: NDArray[np.float64] = evidence.base_share - lowest
+    return heat
