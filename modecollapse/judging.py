@@ -22,7 +22,7 @@ from modecollapse.evidence import (
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
-from modecollapse.stats import equivalence, loss, multiplicity, temperature, verbatim
+from modecollapse.stats import equivalence, loss, multiplicity, temperature
 from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import (
     LOST_OPENINGS,
