@@ -3,9 +3,9 @@
     python -m benchmarks.error_rates --data DIR [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Every comparison is text only, unless
-its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, one file per version of
-the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write`` puts
-the tables of all results of this version into ``docs/error_rates.md``.
+its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, one file per
+version of the program; a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
+puts the tables of all results of this version into ``docs/error_rates.md``, and the rates that the tool quotes beside it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SIZES = [(samples, prompts) for prompts in (40, 10, 3) for samples in (20, 5, 40
 _CACHE = Path(".cache/error_rates")
 _TABLES = Path("docs/error_rates.md")
 _PROGRAM = Path("modecollapse")
+_QUOTED = _PROGRAM / "error_rates.json"
 
 
 def main() -> None:
@@ -48,10 +49,12 @@ def main() -> None:
     ]
     done = {tuple(row["key"]) for row in _saved(cache)}
     _run(arguments.data, [key for key in keys if key not in done], cache, arguments.jobs)
-    page = tables.page(_saved(cache))
+    rows = _saved(cache)
+    page = tables.page(rows)
     print(page)
     if arguments.write:
         _TABLES.write_text(page, encoding="utf-8")
+        _QUOTED.write_text(json.dumps(tables.cells(rows), indent=1) + "\n", encoding="utf-8")
 
 
 def _run(data: Path, keys: list[tuple[Any, ...]], cache: Path, jobs: int) -> None:

@@ -23,13 +23,32 @@ def page(rows: Sequence[Row]) -> str:
     """The whole page in Markdown."""
     rows = sorted(rows, key=lambda row: (list(CONDITIONS).index(row["key"][0]), row["key"][1:]))
     made = (
-        f"Version {__version__}, {date.today()}: {len(rows)} comparisons, by `python -m benchmarks.error_rates`. Corpora: "
-        "`benchmarks/ground_truth` (one small model, 40 prompts, answers of at most 24 tokens). No threshold was "
+        f"Version {__version__}, {date.today()}: {len(rows)} comparisons, by `python -m benchmarks.error_rates`. "
+        "Corpora: `benchmarks/ground_truth` (one small model, 40 prompts, answers of at most 24 tokens). No threshold was "
         "chosen on them. Comparisons of one condition share their corpora, and their rows are dealt out anew by every "
         "seed: the intervals (95%, Clopper–Pearson) are about this model and these prompts."
     )
     parts = ["# Error rates", made, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def cells(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rates that the tool quotes, by size: what ``modecollapse.rates`` reads."""
+    kinds = {
+        "false_losses": (("no change", "temperature", "truncation", "retrained"), _is_bad),
+        "losses_found": (("loss 100%", "loss traces"), _found),
+        "weak_losses_found": (("loss 30%",), _found),
+    }
+    found = []
+    for samples, prompts in _sizes(rows):
+        cell: dict[str, Any] = {"samples": samples, "prompts": prompts}
+        for name, (wanted, right) in kinds.items():
+            some = [
+                row for row in rows if _condition(row).kind in wanted and tuple(row["key"][1:3]) == (samples, prompts)
+            ]
+            cell[name] = [sum(map(right, some)), len(some)]
+        found.append(cell)
+    return found
 
 
 def rate(found: int, tried: int) -> str:

@@ -237,7 +237,7 @@ class Divergence:
 
 def divergence(base: Sequence[torch.Tensor], new: Iterator[torch.Tensor]) -> Divergence:
     """Measure a model against the base by teacher forcing; ``base`` and ``new`` yield logits per answer."""
-    betas = torch.exp(torch.linspace(math.log(0.3), math.log(8.0), 67))
+    betas = torch.exp(torch.linspace(math.log(0.3), math.log(8.0), 34))
     total, first = torch.zeros(len(betas) + 1), torch.zeros(len(betas) + 1)
     tokens = answers = 0
     for p_logits, q_logits in zip(base, new, strict=True):
