@@ -39,7 +39,8 @@ from modecollapse.report import (
 )
 from modecollapse.second_opinion.elicited import REACHABLE
 from modecollapse.stats import diversity, equivalence, power, temperature
-from modecollapse.verdict import Movement, judge_mode, overall, share_interval
+from modecollapse.stats.escort import BETAS, Escort
+from modecollapse.verdict import Movement, contradicted, judge_mode, overall, share_interval
 
 _EXAMPLE_LENGTH = 240
 _EXAMPLES = 2
@@ -79,6 +80,9 @@ def assemble(
 
 
 def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
+    known = judgement.tree.next_tokens
+    if known is not None and known.escort is not None:
+        return _known_temperature(known.escort, judgement)
     beta, moved = judgement.tree.beta, judgement.movement
     evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
     if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
@@ -93,7 +97,25 @@ def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
     return Temperature(beta.value, span, evidence, None, recovery, notes)
 
 
+def _known_temperature(found: Escort, judgement: Judgement) -> Temperature:
+    """The temperature by log probabilities; none where the openings, or these, did not move along one."""
+    moved, beta = judgement.movement, found.beta
+    explained = None if found.explained is None else found.explained.value
+    along = moved in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME, Movement.UNKNOWN)
+    if not along or contradicted(judgement.tree):
+        return Temperature(
+            None, (None, None), Evidence.LOGPROBS, explained, Estimate(None), [_without_temperature(judgement)]
+        )
+    beyond = beta.value >= BETAS[-1]
+    span = (beta.low, None if beyond else beta.high)
+    changed = found.explained is not None and not beta.low <= 1 <= beta.high
+    recovery = Estimate(beta.value, span) if changed else Estimate(None)
+    return Temperature(beta.value, span, Evidence.LOGPROBS, explained, recovery)
+
+
 def _without_temperature(judgement: Judgement) -> str:
+    if contradicted(judgement.tree):
+        return "One temperature does not explain how the next tokens diverge, so no temperature is stated."
     if judgement.movement is Movement.UNKNOWN or judgement.tree.beta is None:
         return (
             "No temperature could be estimated: it takes three prompts with two or more samples on both sides, "
@@ -317,6 +339,32 @@ def _tree_tests(judgement: Judgement) -> list[TestResult]:
             p_value=None,
             detail={"U": tree.unsupported.value, "null_mean": tree.unsupported.null_mean},
         ),
+        *_known_tests(judgement),
+    ]
+
+
+def _known_tests(judgement: Judgement) -> list[TestResult]:
+    """The fit of one temperature to log probabilities, where rows have them."""
+    found = judgement.tree.next_tokens.escort if judgement.tree.next_tokens else None
+    if found is None:
+        return []
+    low, high = (None, None) if found.explained is None else (found.explained.low, found.explained.high)
+    return [
+        TestResult(
+            name="stats.escort.fit" if found.p_value is None else "stats.escort.fit_counts",
+            null="every next-token distribution of new is that of the base, raised to one power",
+            statistic=found.beta.value,
+            p_value=found.p_value,
+            detail={
+                "divergence": found.divergence,
+                "residual": found.residual,
+                "explained_low": low,
+                "explained_high": high,
+                "contexts": len(found.residuals),
+                "prompts": found.prompts,
+                "covered": found.covered,
+            },
+        )
     ]
 
 

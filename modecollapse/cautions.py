@@ -21,6 +21,7 @@ def cautions(
 ) -> list[ReportWarning]:
     """Warnings in a fixed order: the input first, then the design of the comparison, then each facet's notes."""
     found = [*_input(corpora), *_prompts(pair), *_samples(pair, judgement), *_seeds(judgement), *_decoding(corpora)]
+    found += _log_probabilities(corpora, judgement)
     notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
 
@@ -102,4 +103,23 @@ def _decoding(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
                 "unequal-truncation",
                 f"{name} differs (base {said.get('base', 'unknown')}, new {said.get('new', 'unknown')}): "
                 "truncation reads as sharpening, and takes tail modes away until it is lifted.",
+            )
+
+
+def _log_probabilities(corpora: Mapping[str, Corpus], judgement: Judgement) -> Iterator[tuple[str, str]]:
+    for side, corpus in corpora.items():
+        if corpus.malformed_logprobs:
+            yield (
+                "malformed-logprobs",
+                f"The log probabilities of {corpus.malformed_logprobs} rows of {side} can't be used, the texts can.",
+            )
+    found = judgement.tree.next_tokens
+    if found is None:
+        return
+    for side, known, scale in zip(("base", "new"), found.known, found.scales, strict=True):
+        if known and scale is None:
+            yield (
+                "logprobs-unlike-texts",
+                f"The texts of {side} were not drawn from the log probabilities beside them, neither as they stand nor "
+                "at the rows' temperature (truncation does this): they are not used.",
             )

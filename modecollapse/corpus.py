@@ -46,10 +46,11 @@ class Corpus:
     ``prompt_keys`` identify the prompt (its ``prompt_id``, or its text), ``prompt_texts`` maps each key to the text
     (may be empty). ``lines`` are line numbers of the file. ``temperatures`` is NaN and ``samples`` -1 where unknown;
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
-    has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row lists a
-    token, and ``malformed_logprobs`` counts the rows whose log probabilities can't be used. ``sha256`` is over the
-    prompts, texts, settings and token ids of the rows in hash order, so that it does not depend on row order.
-    ``skipped`` names each line, or generation in a line, that can't be used; ``rows`` counts them and those that can.
+    has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row has
+    some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
+    be used. ``sha256`` is over the prompts, texts, settings and token ids of the rows in hash order, so that it does
+    not depend on row order. ``skipped`` names each line, or generation in a line, that can't be used; ``rows`` counts
+    them and those that can.
     """
 
     name: str

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from modecollapse.counts import CountTable, Nodes, WordTree, stack
-from modecollapse.stats import collision, loss, multiplicity, power, resampling, temperature, traces
+from modecollapse.stats import collision, escort, loss, multiplicity, power, resampling, temperature, traces
 from modecollapse.stats.exchangeability import Dependence
 
 Floats = NDArray[np.float64]
@@ -18,6 +18,7 @@ Bools = NDArray[np.bool_]
 
 _POSTERIOR_DRAWS = 100
 _NULL_DRAWS = 200
+_BOOTSTRAP = 400
 
 WITHOUT_TEMPERATURE = (0.8, 1.0, 2.0)
 """Inverse temperatures allowed where the tree can't estimate one: a loss must be beyond all of these."""
@@ -34,6 +35,20 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class NextTokens:
+    """What the log probabilities of next tokens show.
+
+    ``scales`` are the powers to which the listed probabilities of base and new stand in the texts: 1, or 1/T where they
+    were written before temperature T was applied; None where the texts were not drawn from them in either way, or where
+    that side has none. ``escort`` is None where they can't be used.
+    """
+
+    scales: tuple[float | None, float | None]
+    known: tuple[bool, bool]
+    escort: escort.Escort | None
+
+
+@dataclass(frozen=True)
 class TreeEvidence:
     """What the first words show. ``plane`` is that of the first word given the prompt."""
 
@@ -46,6 +61,7 @@ class TreeEvidence:
     direction_bounds: tuple[float, float] | None
     unsupported: traces.Unsupported
     beta: temperature.InverseTemperature | None
+    next_tokens: NextTokens | None = None
 
 
 def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
@@ -63,6 +79,40 @@ def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
         unsupported=traces.unsupported_concentration(first, _NULL_DRAWS, settings.seed),
         beta=_inverse_temperature(tree, settings),
     )
+
+
+_ROUNDING = 1.05
+"""Log probabilities are rounded, and written by another pass than the one that sampled."""
+
+
+def weigh_next_tokens(
+    contexts: escort.Contexts | None, temperatures: tuple[float, float], settings: Settings
+) -> NextTokens | None:
+    """Evidence from log probabilities; ``temperatures`` of base and new rows, NaN where unknown or mixed."""
+    if contexts is None or not len(contexts):
+        return None
+    known = (True, not bool(np.isnan(contexts.new).all()))
+    sides = (contexts, contexts.swapped())
+    base, new = (
+        _scale(side, t, settings.seed) if has else None for side, t, has in zip(sides, temperatures, known, strict=True)
+    )
+    found = None
+    if known[1] and base is not None and new is not None:
+        found = escort.fit(contexts, (base, new), _BOOTSTRAP, settings.seed)
+    elif not known[1] and base == 1:
+        found = escort.fit_counts(contexts, _NULL_DRAWS, settings.seed)
+    return NextTokens((base, new), known, found)
+
+
+def _scale(contexts: escort.Contexts, asked: float, seed: int) -> float | None:
+    """1 or 1/T, whichever power of the listed probabilities the side's own tokens were drawn from; None if neither."""
+    drawn = escort.sampling(contexts, _BOOTSTRAP, seed)
+    if drawn is None:
+        return None
+    candidates = [1.0] if np.isnan(asked) else [1.0, 1 / max(asked, 1 / escort.BETAS[-1])]
+    low, high = drawn.low / _ROUNDING, drawn.high * _ROUNDING
+    fitting = [power for power in candidates if low <= power <= high]
+    return min(fitting, key=lambda power: abs(np.log(power / drawn.value)), default=None)
 
 
 def _inverse_temperature(tree: WordTree, settings: Settings) -> temperature.InverseTemperature | None:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path, PurePath
 from typing import IO, Any, NoReturn
 
@@ -41,6 +42,7 @@ _OTHER_FORMATS = {
 }
 # A block of 128 KiB can be written in four bytes: small steps keep a hostile file from unpacking to gigabytes at once.
 _ZSTD_STEP = 4096
+_IMPOSSIBLE = -9999.0  # as services write it
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _WHITESPACE = b" \t\r\n"
 
@@ -244,12 +246,23 @@ def _leniently(data: bytes) -> object:
 def _cleaned(value: object) -> object:
     """``value`` with U+FFFD for each lone surrogate, so that whatever comes later can encode it."""
     try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        written = json.dumps(_with_finite_logprobs(value), ensure_ascii=False, allow_nan=False)
     except RecursionError:
         raise UnusableError("nested too deeply") from None
     except ValueError:
         raise UnusableError("NaN or infinity") from None
     return json.loads(_LONE_SURROGATE.sub("\ufffd", written))
+
+
+def _with_finite_logprobs(value: object, inside: bool = False) -> object:
+    """Minus infinity is what a token that can't come has for a log probability: no reason to lose the row."""
+    if isinstance(value, dict):
+        return {name: _with_finite_logprobs(held, inside or name == "logprobs") for name, held in value.items()}
+    if isinstance(value, list):
+        return [_with_finite_logprobs(held, inside) for held in value]
+    if inside and isinstance(value, float) and not isfinite(value):
+        return _IMPOSSIBLE if value < 0 else None
+    return value
 
 
 def _array(line: bytes, stream: IO[bytes], number: int, path: str | os.PathLike[str]) -> Iterator[Record]:

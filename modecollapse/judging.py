@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.contexts import shared_contexts
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import (
     WITHOUT_TEMPERATURE,
     FacetEvidence,
+    NextTokens,
     Settings,
     TreeEvidence,
     among_dependent_prompts,
     shares,
     weigh_facet,
+    weigh_next_tokens,
     weigh_tree,
 )
 from modecollapse.labelling import Labelled
@@ -28,6 +31,7 @@ from modecollapse.verdict import (
     LOST_OPENINGS,
     Finding,
     Movement,
+    held_back,
     judge_degeneration,
     judge_opening,
     judge_shares,
@@ -78,7 +82,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     compared = pair.matched & (pair.side <= Side.NEW)
     sound = compared & labelled["language"].member
     tree_rows = word_tree(pair, sound)
-    tree = weigh_tree(tree_rows, settings)
+    tree = replace(weigh_tree(tree_rows, settings), next_tokens=_next_tokens(pair, sound, settings))
     dependent = _dependence(pair, sound, tree_rows, settings.seed)
     if any(found.shared for found in dependent.values()):
         pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
@@ -93,7 +97,12 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         name: Judged(
             labelled[name],
             weighed[name],
-            _find(name, labelled[name], weighed[name], p_values[name] <= settings.alpha, tree, moved, pair, settings),
+            held_back(
+                _find(
+                    name, labelled[name], weighed[name], p_values[name] <= settings.alpha, tree, moved, pair, settings
+                ),
+                tree,
+            ),
             p_values[name],
         )
         for name in names
@@ -120,6 +129,18 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     else:
         words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], temperature.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
+
+
+def _next_tokens(pair: Pair, member: Bools, settings: Settings) -> NextTokens | None:
+    """What log probabilities show, where rows have them."""
+    if pair.logprobs is None:
+        return None
+    index = np.flatnonzero(member)
+    new, temperatures = pair.side[index] == Side.NEW, pair.temperatures[index]
+    contexts = shared_contexts(pair.logprobs.take(index), pair.rows.prompts[index].astype(np.int64), new)
+    base_rungs, new_rungs = (np.unique(temperatures[side]) for side in (~new, new))
+    base, new_one = (float(rungs[0]) if len(rungs) == 1 else np.nan for rungs in (base_rungs, new_rungs))
+    return weigh_next_tokens(contexts, (base, new_one), settings)
 
 
 def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:

@@ -48,13 +48,13 @@ class TokenLogprobs:
 
     A token is an integer: its id, or a hash where only its string is known. ``sampled`` has shape ``(rows, DEPTH)``,
     -1 where unknown. Places are numbered row * ``DEPTH`` + depth; the tokens listed at place i are
-    ``keys[starts[i]:starts[i + 1]]``, with their natural log probabilities in ``values``.
+    ``keys[starts[i]:starts[i + 1]]``, with their natural log probabilities in ``log_p``.
     """
 
     sampled: NDArray[np.int64]
     starts: NDArray[np.int64]
     keys: NDArray[np.int64]
-    values: NDArray[np.float32]
+    log_p: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.sampled)
@@ -71,7 +71,7 @@ class TokenLogprobs:
         entries, _ = self.entries(places)
         lengths = self.starts[places + 1] - self.starts[places]
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        return TokenLogprobs(self.sampled[index], starts, self.keys[entries], self.values[entries])
+        return TokenLogprobs(self.sampled[index], starts, self.keys[entries], self.log_p[entries])
 
     def entries(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Entries of ``keys`` listed at ``places`` (row * DEPTH + depth), and for each its position in ``places``."""
@@ -88,7 +88,7 @@ def concatenate(parts: Sequence[TokenLogprobs]) -> TokenLogprobs:
         sampled=np.concatenate([part.sampled for part in parts]),
         starts=np.concatenate([[0], *(part.starts[1:] + end for part, end in zip(parts, ends, strict=False))]),
         keys=np.concatenate([part.keys for part in parts]),
-        values=np.concatenate([part.values for part in parts]),
+        log_p=np.concatenate([part.log_p for part in parts]),
     )
 
 
@@ -105,12 +105,15 @@ class LogprobsGathered:
         self._values = array("f")
 
     def append(self, value: object, token_ids: object) -> None:
-        """Add one row's value, None where it has none; what is malformed counts as none."""
+        """Add one row's value, None where it has none; what is malformed counts as none.
+
+        The ``token_ids`` of a row without log probabilities still say what was drawn.
+        """
         try:
-            positions = [] if value is None else positions_of(value, token_ids)
+            positions = _drawn_alone(token_ids) if value is None else positions_of(value, token_ids)
         except MalformedError:
             self.malformed += 1
-            positions = []
+            positions = _drawn_alone(token_ids)
         if not positions and not self._sampled:
             self._empty += 1  # rows before the first that has any take no room
             return
@@ -121,8 +124,8 @@ class LogprobsGathered:
             self._values.extend(value for _, value in listed)
 
     def gathered(self) -> TokenLogprobs | None:
-        """All rows; None where none lists a token."""
-        if not self._keys:
+        """All rows; None where nothing is known of any."""
+        if not self._sampled:
             return None
         none_yet = TokenLogprobs.nothing(self._empty)
         starts = np.concatenate([[0], np.cumsum(np.frombuffer(self._lengths, dtype=np.uint8), dtype=np.int64)])
@@ -130,7 +133,7 @@ class LogprobsGathered:
             sampled=np.frombuffer(self._sampled, dtype=np.int64).reshape(-1, DEPTH),
             starts=starts,
             keys=np.frombuffer(self._keys, dtype=np.int64),
-            values=np.frombuffer(self._values, dtype=np.float32),
+            log_p=np.frombuffer(self._values, dtype=np.float32),
         )
         return concatenate([none_yet, there])
 
@@ -139,6 +142,13 @@ def _padded(positions: Iterable[Position]) -> Iterator[Position]:
     yield from positions
     while True:
         yield -1, []
+
+
+def _drawn_alone(token_ids: object) -> list[Position]:
+    try:
+        return [(_key(token), []) for token in token_ids[:DEPTH]] if isinstance(token_ids, list) else []
+    except MalformedError:
+        return []
 
 
 def positions_of(value: object, token_ids: object = None) -> list[Position]:

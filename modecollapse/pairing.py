@@ -210,6 +210,6 @@ def _tokens(corpora: Sequence[Corpus]) -> NDArray[np.int64] | None:
 
 
 def _logprobs(corpora: Sequence[Corpus]) -> TokenLogprobs | None:
-    if all(corpus.logprobs is None for corpus in corpora):
+    if not any(corpus.logprobs is not None and len(corpus.logprobs.keys) for corpus in corpora):
         return None
     return concatenate([corpus.logprobs or TokenLogprobs.nothing(len(corpus)) for corpus in corpora])

@@ -27,6 +27,10 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 | flattened | first words hotter, β's interval below 1 | the same | – |
 | shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise, first words not sharpened |
 | inconclusive | otherwise | the same | otherwise |
+
+Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
+quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
+the new tokens).
 """
 
 from __future__ import annotations
@@ -49,6 +53,8 @@ _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
 _HOTTER_AT_MOST = 1.05
 _SUSPECT_SHARE = 0.01
+_EXPLAINED = 0.25
+_COVERED = 0.8
 _WIDEST = 4.0
 """An interval for the inverse temperature whose ends differ by more than this factor explains anything."""
 
@@ -161,6 +167,25 @@ def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings:
     if loss:
         return Finding(Verdict.COLLAPSED if _dominates(evidence) else Verdict.LOST, loss)
     return _unchanged(evidence, settings)
+
+
+def held_back(finding: Finding, tree: TreeEvidence) -> Finding:
+    """*Sharpened* only where log probabilities, if there are any, do not say otherwise. Only ever weakens a finding."""
+    if finding.verdict is Verdict.SHARPENED and contradicted(tree):
+        return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
+    return finding
+
+
+def contradicted(tree: TreeEvidence) -> bool:
+    """Next tokens, by distributions known to their cut, surely diverge otherwise than one lower temperature makes them.
+
+    It explains less than a quarter, or the nearest temperature is a higher one.
+    """
+    found = tree.next_tokens.escort if tree.next_tokens else None
+    if found is None or found.explained is None or found.p_value is not None:
+        return False
+    known = found.prompts >= collision.FEWEST_PROMPTS and found.covered >= _COVERED
+    return known and (found.explained.high < _EXPLAINED or found.beta.high < 1)
 
 
 def judge_degeneration(

@@ -29,6 +29,7 @@ ORDER = [
     "labelling",
     "counts",
     "stats",
+    "contexts",
     "evidence",
     "verdict",
     "judging",

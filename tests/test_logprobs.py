@@ -146,9 +146,9 @@ def test_nothing_crashes_the_reader(value, token_ids):
     gathered.append(value, token_ids)
     found = gathered.gathered()
     assert len(found) == 2
-    assert found.starts[-1] == len(found.keys) == len(found.values)
-    assert (found.values <= 0).all()
-    assert (found.values > -60).all()
+    assert found.starts[-1] == len(found.keys) == len(found.log_p)
+    assert (found.log_p <= 0).all()
+    assert (found.log_p > -60).all()
 
 
 def test_rows_keep_theirs_whatever_stands_between(tmp_path):
