@@ -70,7 +70,7 @@ def rows(
     temperature: float = 1.0,
     after: bool = False,
     top: int = 20,
-    length: int = 8,
+    length: int = 5,
     logprobs: bool = True,
     **fields: object,
 ) -> list[dict[str, Any]]:
@@ -85,7 +85,8 @@ def rows(
                 drawn = p ** (1 / temperature)
                 drawn = drawn / drawn.sum()
                 token = int(rng.choice(len(p), p=drawn))
-                shown = np.round(np.log(drawn if after else p), 4)
+                with np.errstate(divide="ignore"):
+                    shown = np.round(np.log(drawn if after else p), 4)
                 best = np.argsort(-shown, kind="stable")[:top]
                 lists.append([[token, float(shown[token])], *([int(i), float(shown[i])] for i in best)])
                 ids.append(token)

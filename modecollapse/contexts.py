@@ -99,7 +99,8 @@ def _items(logprobs: TokenLogprobs, places: pd.DataFrame) -> pd.DataFrame:
 def _averaged(logprobs: TokenLogprobs, places: pd.DataFrame) -> pd.Series[float]:
     """The mean of the rows' lists at each context: the next-token distribution of whatever mixture wrote the rows.
 
-    A token below the mean of the smallest listed probabilities is left out: not every list would show it.
+    A token is left out below the mean of the most that a list leaves for one it does not show (its smallest
+    probability, or all of the mass that is left): not every list would show it.
     """
     places = places[places["listed"]]
     places = places[places.groupby("context").cumcount() < _MOST_ROWS]
@@ -108,9 +109,10 @@ def _averaged(logprobs: TokenLogprobs, places: pd.DataFrame) -> pd.Series[float]
     frame = pd.DataFrame({"context": context, "token": logprobs.keys[entries], "row": owner})
     frame["p"] = np.exp(logprobs.log_p[entries].astype(np.float64))
     rows = frame.groupby("context")["row"].nunique()
-    smallest = frame.groupby("row").agg(context=("context", "first"), p=("p", "min"))
+    lists = frame.groupby("row").agg(context=("context", "first"), smallest=("p", "min"), held=("p", "sum"))
+    lists["p"] = np.minimum(lists["smallest"], np.maximum(0.0, 1 - lists["held"]))
     # Sums in the order of the values: rounding must not depend on the order of the rows.
-    cut = smallest.sort_values(["context", "p"]).groupby("context")["p"].sum() / rows
+    cut = lists.sort_values(["context", "p"]).groupby("context")["p"].sum() / rows
     mean = frame.sort_values(["context", "token", "p"]).groupby(["context", "token"])["p"].sum()
     of_context = mean.index.get_level_values("context")
     mean = mean / rows.reindex(of_context).to_numpy()
