@@ -13,6 +13,7 @@ from modecollapse import gate as gates
 from modecollapse import wording
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus
+from modecollapse.evidence import Settings
 from modecollapse.judging import Judged, Judgement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
@@ -38,6 +39,7 @@ from modecollapse.report import (
     Verdict,
 )
 from modecollapse.second_opinion.elicited import REACHABLE
+from modecollapse.second_opinion.wanted import samples_wanted
 from modecollapse.stats import diversity, equivalence, power, temperature
 from modecollapse.stats.escort import BETAS, Escort
 from modecollapse.verdict import Movement, contradicted, judge_mode, overall, share_interval
@@ -76,6 +78,9 @@ def assemble(
         warnings=list(warnings),
         config=config.to_dict(),
         provenance=provenance,
+        samples_wanted=samples_wanted(
+            pair, judgement, Settings(config.alpha, config.tolerance, config.resamples, config.seed)
+        ),
     )
 
 

@@ -67,6 +67,13 @@ class Reach(str, Enum):
     UNDECIDED = "undecided"
 
 
+class Use(str, Enum):
+    """What further samples are for."""
+
+    LADDER = "ladder"
+    REHEATED = "reheated"
+
+
 class Outcome(str, Enum):
     """What the gate says."""
 
@@ -197,6 +204,23 @@ class Temperature:
 
 
 @dataclass(frozen=True)
+class SamplesWanted:
+    """Further samples that would settle what is open: one way of several, each enough by itself unless two are rungs.
+
+    ``model`` (*base* or *new*) is to be sampled at ``temperature``, ``samples_per_prompt`` times for each of the
+    ``prompts`` that stand on both sides: enough to show a mode in question to be there, if it is, four times in five.
+    As a *ladder* the rows join the base's file, with their temperature; *reheated* is a file of its own.
+    """
+
+    use: Use
+    model: str
+    temperature: Estimate
+    samples_per_prompt: int
+    prompts: int
+    facets: Sequence[str]
+
+
+@dataclass(frozen=True)
 class SkippedRow:
     """A line that could not be used."""
 
@@ -269,6 +293,7 @@ class Report:
     warnings: Sequence[ReportWarning]
     config: Mapping[str, Any]
     provenance: Mapping[str, Any]
+    samples_wanted: Sequence[SamplesWanted] = ()
 
     def to_json(self, indent: int | None = 2) -> str:
         """The report as JSON in a stable order, without NaN."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modecollapse.gate import listed
-from modecollapse.report import Evidence, Report, Verdict
+from modecollapse.report import Estimate, Evidence, Report, SamplesWanted, Use, Verdict
 
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
@@ -20,7 +20,7 @@ _BY_REASON: Mapping[str, str] = {
 
 def next_steps(report: Report) -> list[str]:
     """What would settle or repair what the report found, most useful first; empty where nothing needs doing."""
-    steps = [_recovery(report), _more_samples(report), *_by_reason(report)]
+    steps = [_recovery(report), _more_samples(report), *_equal_temperature(report), *_by_reason(report)]
     return [step for step in steps if step]
 
 
@@ -33,7 +33,7 @@ def _recovery(report: Report) -> str | None:
     at = f"at T = {wanted.value:.2f}{span}"
     if report.verdict in (Verdict.SHARPENED, Verdict.FLATTENED):
         return f"Sample the new model {at} to get the base's spread back; no retraining needed."
-    if report.temperature.evidence in _STRONGER:
+    if report.temperature.evidence in _STRONGER or report.samples_wanted:
         return None
     return f"Sample the new model {at} and pass it by --reheated: modes that come back were sharpened, not lost."
 
@@ -50,6 +50,32 @@ def _more_samples(report: Report) -> str | None:
     return f"Draw about {many:,} samples per prompt on each side: enough to judge {listed(list(open_facets))}."
 
 
+_ADDED_AS: Mapping[Use, str] = {Use.LADDER: "added to the base's file", Use.REHEATED: "passed by --reheated"}
+
+
+def _equal_temperature(report: Report) -> list[str]:
+    """Each use in a sentence: rungs of one ladder belong together, a ladder and a reheated corpus do not."""
+    ways = [[wanted for wanted in report.samples_wanted if wanted.use is use] for use in Use]
+    ways = [way for way in ways if way]
+    return [("Or d" if index else "D") + _draw(way) for index, way in enumerate(ways)]
+
+
+def _draw(way: list[SamplesWanted]) -> str:
+    first = way[0]
+    at = " and ".join(_at(wanted.temperature) for wanted in way)
+    return (
+        f"raw about {first.samples_per_prompt:,} samples per prompt of the {first.model} model at T = {at}, "
+        f"{_ADDED_AS[first.use]}: this settles {listed(list(first.facets))}."
+    )
+
+
+def _at(temperature: Estimate) -> str:
+    low, high = temperature.interval
+    span = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
+    return f"{temperature.value:.2f}{span}"
+
+
 def _by_reason(report: Report) -> list[str]:
     reasons = {reason for facet in report.facets if facet.verdict is Verdict.INCONCLUSIVE for reason in facet.reasons}
-    return [step for reason, step in _BY_REASON.items() if reason in reasons]
+    told = {"openings-sharpened-too", "concentrated-unexplained"} if report.samples_wanted else set()
+    return [step for reason, step in _BY_REASON.items() if reason in reasons - told]

@@ -19,6 +19,11 @@ _OPEN_REASONS = frozenset(
 )
 
 
+def needs_equal_temperature(judged: Judged) -> bool:
+    """Whether the facet is open for a reason that only a comparison at equal temperature can settle."""
+    return bool(_OPEN_REASONS & set(judged.finding.reasons))
+
+
 def open_question(judged: Judged, moved: Movement) -> bool:
     """Whether equal temperature may clear the facet: it is open, or lost by shares that temperature might explain."""
     finding = judged.finding

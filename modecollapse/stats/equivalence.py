@@ -126,6 +126,18 @@ def recovery(table: CountTable, heat: Floats, tolerance: float, asked: Bools, al
     )
 
 
+def planned_factor(table: CountTable, tolerance: float) -> Floats:
+    """How many times the rows of ``table`` would show each of the base's modes to be back: shape ``(modes,)``.
+
+    For a second sample that is yet to be drawn, as large as the new side's, from the base's own distribution.
+    """
+    base, _ = standardised(table)
+    again = Standardised(base.share, np.full(len(base.share), float(max(1, int(table.new.sum())))))
+    error = np.sqrt(base.error() ** 2 + again.error() ** 2)
+    factor: Floats = (_POWER_80 * error / np.maximum(margins(base.share, tolerance), 1e-9)) ** 2
+    return np.where(base.share > 0, factor, 0.0)
+
+
 def samples_for(factor: float, samples: float) -> int:
     """Samples per prompt: ``factor`` times as many as there are, and more than there are."""
     return max(math.floor(samples) + 1, math.ceil(samples * factor))

@@ -124,7 +124,7 @@ def _agreement(
 ) -> Floats:
     """Mean kernel between the texts of any two groups, never of a text with itself: ``(prompts, groups, groups)``.
 
-    Only prompts with two texts or more in every group. Each depth counts alike: it is scaled by its mean agreement.
+    Only prompts with two texts or more in every group.
     """
     _, prompt = np.unique(prompts, return_inverse=True)
     size = np.zeros((prompt.max(initial=-1) + 1, groups), dtype=np.int64)
@@ -141,8 +141,7 @@ def _agreement(
         np.add.at(counts, (child, group), 1)
         of = np.zeros(len(counts), dtype=np.int64)
         of[child] = prompt
-        mean = _mean_agreement(counts, of, size)[usable]
-        total += mean / max(mean.mean(), 1e-12)
+        total += _mean_agreement(counts, of, size)[usable]
     return total
 
 

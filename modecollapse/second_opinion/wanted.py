@@ -1,0 +1,75 @@
+"""Which further samples would settle what is open: of which model, at what temperature, how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from modecollapse.evidence import Settings
+from modecollapse.judging import Judged, Judgement
+from modecollapse.pairing import Pair, Side
+from modecollapse.report import Estimate, SamplesWanted, Use, Verdict
+from modecollapse.second_opinion.questions import needs_equal_temperature
+from modecollapse.stats import equivalence
+from modecollapse.stats.temperature import HIGHEST, InverseTemperature
+from modecollapse.verdict import LOST_OPENINGS, in_question
+
+_RUNGS = (0.7, 0.5)
+"""Parts of the base's temperature for a ladder where no temperature could be estimated."""
+
+
+def samples_wanted(pair: Pair, judgement: Judgement, settings: Settings) -> list[SamplesWanted]:
+    """What to draw for the facets that equal temperature would settle. Either of a ladder and a reheated corpus does.
+
+    Temperatures are those to sample at; a corpus that does not tell its own is taken to be at 1.
+    """
+    open_facets = [
+        judged
+        for judged in judgement.facets.values()
+        if judged.finding.verdict is Verdict.INCONCLUSIVE and needs_equal_temperature(judged)
+    ]
+    if not open_facets:
+        return []
+    samples = max(_samples(judged, settings) for judged in open_facets)
+    names = [judged.labelled.name for judged in open_facets]
+    prompts = len(np.unique(pair.rows.prompts[pair.matched]))
+    return [
+        SamplesWanted(use, model, temperature, samples, prompts, names)
+        for use, model, temperature in _where(pair, judgement)
+    ]
+
+
+def _where(pair: Pair, judgement: Judgement) -> Iterator[tuple[Use, str, Estimate]]:
+    """Use, model and temperature of each corpus that would help."""
+    base, new = (_temperature(pair, side) for side in (Side.BASE, Side.NEW))
+    beta = judgement.tree.beta
+    if beta is None or judgement.movement in LOST_OPENINGS:
+        for part in _RUNGS:
+            yield Use.LADDER, "base", Estimate(base * part)
+        return
+    low, high = beta.low, None if _at_least(beta) else beta.high
+    yield Use.LADDER, "base", Estimate(base / beta.value, (None if high is None else base / high, base / low))
+    yield Use.REHEATED, "new", Estimate(new * beta.value, (new * low, None if high is None else new * high))
+
+
+def _at_least(beta: InverseTemperature) -> bool:
+    return beta.value > HIGHEST
+
+
+def _temperature(pair: Pair, side: Side) -> float:
+    known = np.unique(pair.temperatures[(pair.side == side) & ~np.isnan(pair.temperatures)])
+    return float(known[0]) if len(known) == 1 and known[0] > 0 else 1.0
+
+
+def _samples(judged: Judged, settings: Settings) -> int:
+    """Per prompt: enough to show every mode in question to be there, if it is, four times in five."""
+    table = judged.evidence.table
+    now = float(np.median(np.concatenate(table.totals()))) if table.n_prompts else 0.0
+    asked = in_question(judged.evidence, settings)
+    if judged.samples_factor is not None:
+        return equivalence.samples_for(judged.samples_factor, now)
+    if not asked.any():
+        asked = judged.evidence.base_share >= settings.tolerance
+    factor: Sequence[float] = equivalence.planned_factor(table, settings.tolerance)[asked].tolist()
+    return int(np.ceil(max([*factor, 1.0]) * now))

@@ -1,0 +1,110 @@
+"""What a ladder, a reheated corpus and elicited texts settle of the modes in a column, whose truth is made up here."""
+
+import random
+
+import pytest
+
+from modecollapse.compare import compare
+from modecollapse.config import Config
+from modecollapse.corpus import read_corpus
+from modecollapse.render.next_steps import next_steps
+from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
+from tests.corpora import sentence, write
+
+PROMPTS, SAMPLES = 12, 40
+CONFIG = Config(facets=("opening",), columns=("role",), required_facets=(), resamples=400)
+FIRST = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
+
+
+def corpus(sailors, seed, temperature=1.0, samples=SAMPLES):
+    """Texts of cooks, poets and a share of ``sailors``; first words by a power law at ``temperature``."""
+    rng = random.Random(seed)
+    weights = [(1 / rank) ** (1 / temperature) for rank in range(1, len(FIRST) + 1)]
+    return [
+        {
+            "prompt": f"Prompt {prompt}",
+            "text": f"{rng.choices(FIRST, weights)[0]} {sentence(rng)}",
+            "temperature": temperature,
+            "role": "sailor" if rng.random() < sailors else rng.choice(["cook", "poet"]),
+        }
+        for prompt in range(PROMPTS)
+        for _ in range(samples)
+    ]
+
+
+@pytest.fixture
+def column(tmp_path):
+    """Compares corpora given as rows; returns the report, the column's facet and its sailors."""
+
+    def judged(**rows):
+        corpora = {
+            side: read_corpus(write(tmp_path / f"{side}.jsonl", there), columns=["role"])
+            for side, there in rows.items()
+        }
+        report = compare(corpora.pop("base"), corpora.pop("new"), config=CONFIG, **corpora)
+        facet = next(facet for facet in report.facets if facet.name == "column:role")
+        return report, facet, next(mode for mode in facet.modes if "sailor" in mode.label)
+
+    return judged
+
+
+def test_what_comes_back_is_recovered_and_the_facet_is_cleared(column):
+    _, facet, sailors = column(base=corpus(0.3, 1), new=corpus(0.02, 2), reheated=corpus(0.3, 3))
+    assert (facet.verdict, facet.reasons) == (Verdict.SHARPENED, ["recovered"])
+    assert (sailors.verdict, sailors.recovery) == (ModeVerdict.RECOVERED, Recovery.RECOVERED)
+
+
+def test_what_stays_away_is_lost_even_where_it_can_be_asked_for(column):
+    _, facet, sailors = column(
+        base=corpus(0.3, 1), new=corpus(0.0, 2), reheated=corpus(0.0, 3), elicited=corpus(0.5, 4)
+    )
+    assert facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}
+    assert facet.evidence is Evidence.REHEATED
+    assert {"not-recovered", "reachable"} <= set(facet.reasons)
+    assert sailors.verdict is ModeVerdict.VANISHED
+    assert (sailors.recovery, sailors.reach) == (Recovery.NOT_RECOVERED, Reach.REACHABLE)
+
+
+def test_two_reheated_samples_a_prompt_decide_nothing(column):
+    _, facet, sailors = column(
+        base=corpus(0.3, 1), new=corpus(0.0, 2), reheated=corpus(0.25, 3, samples=2), elicited=corpus(0.0, 4)
+    )
+    assert facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}
+    assert facet.evidence is Evidence.TEXT
+    assert "not-reachable" in facet.reasons
+    assert (sailors.recovery, sailors.reach) == (Recovery.UNDECIDED, Reach.NOT_REACHABLE)
+
+
+def ladder(hot, cool):
+    return [*corpus(hot, 1, samples=60), *corpus(cool, 4, temperature=0.4)]
+
+
+def test_a_loss_beyond_every_temperature_of_the_ladder(column):
+    # The new model says that it was sampled at 1; its first words are those of a cooler base.
+    new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.6)]
+    _, facet, sailors = column(base=ladder(0.3, 0.2), new=new)
+    assert facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}
+    assert "beyond-ladder" in facet.reasons
+    assert sailors.ladder_share.interval[0] > 0.1
+
+
+def test_what_a_cooler_base_says_as_rarely_is_no_loss(column):
+    """At T = .4 the base has no sailors left, and half as many in between."""
+    new = [{**row, "temperature": 1.0} for row in corpus(0.13, 2, temperature=0.6)]
+    _, facet, _ = column(base=ladder(0.3, 0.0), new=new)
+    assert facet.verdict not in {Verdict.LOST, Verdict.COLLAPSED}
+
+
+def test_an_open_question_says_which_samples_would_settle_it(column):
+    new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.7)]
+    report, facet, _ = column(base=corpus(0.3, 1), new=new)
+    assert "openings-sharpened-too" in facet.reasons
+    rung, reheated = report.samples_wanted
+    beta = report.temperature.inverse_temperature
+    assert (rung.use, rung.model, rung.temperature.value) == (Use.LADDER, "base", pytest.approx(1 / beta))
+    assert (reheated.use, reheated.model, reheated.temperature.value) == (Use.REHEATED, "new", pytest.approx(beta))
+    assert "column:role" in rung.facets
+    assert (rung.prompts, rung.samples_per_prompt >= SAMPLES) == (PROMPTS, True)
+    said = " ".join(next_steps(report))
+    assert f"samples per prompt of the base model at T = {1 / beta:.2f}" in said
+    assert said.count("--reheated") == 1
