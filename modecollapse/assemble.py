@@ -47,6 +47,8 @@ from modecollapse.verdict import Movement, contradicted, judge_mode, overall, sh
 _EXAMPLE_LENGTH = 240
 _EXAMPLES = 2
 _BOOTSTRAP = 400
+_HOTTEST = 4.0
+"""No sampling temperature beyond this is proposed: such a corpus has hardly a text to choose from."""
 
 
 def assemble(
@@ -97,7 +99,7 @@ def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
         ["The inverse temperature is at least this: texts alone can't tell how far beyond 2 it is."] if beyond else []
     )
     span = (beta.low, None if beyond else beta.high)
-    apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high
+    apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high and beta.value <= _HOTTEST
     recovery = Estimate(beta.value, span) if apart_from_one else Estimate(None)
     return Temperature(beta.value, span, evidence, None, recovery, notes)
 

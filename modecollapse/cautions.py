@@ -7,20 +7,28 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from modecollapse.corpus import Corpus
-from modecollapse.judging import Judgement
+from modecollapse.judging import Judgement, copied_share
 from modecollapse.labelling import Labelled
-from modecollapse.pairing import Pair, Side
+from modecollapse.pairing import Pair, Side, truncation
 from modecollapse.report import ReportWarning
 from modecollapse.verdict import Movement
 
 _NAMED = 5
+_WORTH_TELLING, _FEWEST_COPIES = 0.1, 5
 
 
 def cautions(
     corpora: Mapping[str, Corpus], pair: Pair, labelled: Mapping[str, Labelled], judgement: Judgement
 ) -> list[ReportWarning]:
     """Warnings in a fixed order: the input first, then the design of the comparison, then each facet's notes."""
-    found = [*_input(corpora), *_prompts(pair), *_samples(pair, judgement), *_seeds(judgement), *_decoding(corpora)]
+    found = [
+        *_input(corpora),
+        *_prompts(pair),
+        *_samples(pair, judgement),
+        *_copies(pair),
+        *_seeds(judgement),
+        *_decoding(corpora, judgement),
+    ]
     found += _log_probabilities(corpora, judgement)
     notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
@@ -51,11 +59,26 @@ def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
         if missing:
             named = ", ".join(repr(key[:60]) for key in missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
             yield "unmatched-prompts", f"{len(missing)} prompts stand in {side} only and are left out: {named}."
+    if _same_texts(pair):
+        yield (
+            "prompts-differ-by-name",
+            f"{_same_texts(pair)} prompts of base and new have the same text under different ids, so they were not "
+            "matched: name the field that agrees by --prompt-field.",
+        )
     if set(pair.prompt_keys) == {""}:
         yield (
             "no-prompts",
             "Rows have no prompt: all are taken as samples of one prompt. If they are not, sharpening can't be told.",
         )
+
+
+def _same_texts(pair: Pair) -> int:
+    """How many prompt texts stand on both sides, each time under an id that the other side does not have."""
+    number = {key: index for index, key in enumerate(pair.prompt_keys)}
+    base, new = (
+        {pair.rows.prompt_texts[number[key]].strip() for key in keys} - {""} for keys in (pair.only_base, pair.only_new)
+    )
+    return len(base & new)
 
 
 def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
@@ -78,6 +101,20 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
         )
 
 
+def _copies(pair: Pair) -> Iterator[tuple[str, str]]:
+    compared = pair.matched & (pair.side <= Side.NEW)
+    for side in (Side.BASE, Side.NEW):
+        share = copied_share(pair, compared, side)
+        texts = int((compared & (pair.side == side)).sum())
+        if share >= _WORTH_TELLING and share * texts >= _FEWEST_COPIES:
+            yield (
+                "duplicate-samples",
+                f"{share * texts:.0f} of {texts} texts of {side.name.lower()} repeat another one of their prompt word "
+                "for word. A temperature near 0 does that, and so does training on few texts; if neither is meant, "
+                "look for a cache, retries, or one seed for all samples of a prompt.",
+            )
+
+
 def _seeds(judgement: Judgement) -> Iterator[tuple[str, str]]:
     for side, found in judgement.dependence.items():
         if found.shared:
@@ -90,7 +127,13 @@ def _seeds(judgement: Judgement) -> Iterator[tuple[str, str]]:
             )
 
 
-def _decoding(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
+def _decoding(corpora: Mapping[str, Corpus], judgement: Judgement) -> Iterator[tuple[str, str]]:
+    if judgement.movement is Movement.SHARPENED and truncation(corpora["new"]) is None:
+        yield (
+            "truncation-unknown",
+            "Temperature or truncation: the new rows do not say whether their tail was cut off (top_p, top_k, min_p). "
+            "That reads as a lower temperature, and rare modes that are missing would be back without it.",
+        )
     for name in ("top_p", "top_k", "min_p"):
         seen = {
             side: sorted(set(corpus.decoding[name][~np.isnan(corpus.decoding[name])].tolist()))

@@ -342,10 +342,13 @@ def _beyond(
 def _strongest(
     evidence: FacetEvidence, table: CountTable, displaced: NDArray[np.int64], settings: Settings
 ) -> int | None:
-    """The mode that grew most, of those not yet told that grew by more than the tolerance and still have rows."""
+    """The mode that grew most, of those not yet told that grew by more than the tolerance and still have rows.
+
+    Not one that most of the base had: it displaced nothing, it is what was left when the others went.
+    """
     _, new = table.by_mode()
     beyond = evidence.new_share - evidence.prediction.high > settings.tolerance
-    grew = evidence.grown & beyond & (new.sum(0) > 0) & (displaced < 0)
+    grew = evidence.grown & beyond & (evidence.base_share <= 0.5) & (new.sum(0) > 0) & (displaced < 0)
     candidates = np.flatnonzero(grew)
     if not len(candidates):
         return None

@@ -36,11 +36,16 @@ from modecollapse.verdict import (
     judge_opening,
     judge_shares,
     movement,
+    on_copies,
+    on_truncation,
 )
 from modecollapse.words import encode_words
 
 _WEIGHT_OF_CAUSE = {"language": 2.0, "opening": 2.0}
 """A language or an opening explains a topic sooner than the reverse, unless the topic took twice as many rows."""
+
+MOSTLY_COPIES = 0.5
+"""A base of which this part are copies supports no loss."""
 
 Bools = NDArray[np.bool_]
 
@@ -107,7 +112,23 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         )
         for name in names
     }
+    if copied_share(pair, compared, Side.BASE) >= MOSTLY_COPIES:
+        judged = {
+            name: facet if name == "degeneration" else replace(facet, finding=on_copies(facet.finding))
+            for name, facet in judged.items()
+        }
+    if pair.truncated:
+        judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved), dependent)
+
+
+def copied_share(pair: Pair, compared: Bools, side: Side) -> float:
+    """Which part of the texts of one side repeat another one of their prompt word for word."""
+    from modecollapse.facets.duplicates import copies
+
+    index = np.flatnonzero(compared & (pair.side == side))
+    found = copies(pair.rows.prompts[index].tolist(), [pair.rows.texts[i] for i in index.tolist()])
+    return sum(found) / max(1, len(found))
 
 
 def _dependence(pair: Pair, sound: Bools, tree: WordTree, seed: int) -> dict[Side, Dependence]:

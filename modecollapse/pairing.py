@@ -41,7 +41,7 @@ class Pair:
     base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
     base and new have them, ``logprobs`` the log probabilities where any row has some. ``prompt_keys`` names the prompts
     that ``rows.prompts`` counts. ``blocks``, shape ``(rows,)``, is there where rows depend on each other between
-    prompts: those of one block do.
+    prompts: those of one block do. ``truncated`` says whether rows tell that only the new side's tail was cut off.
     """
 
     rows: Rows
@@ -56,6 +56,7 @@ class Pair:
     only_new: Sequence[str]
     logprobs: TokenLogprobs | None = None
     blocks: NDArray[np.int64] | None = None
+    truncated: bool = False
 
     def take(self, index: NDArray[np.int64]) -> Pair:
         """The rows at ``index``, in that order."""
@@ -134,6 +135,7 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
         prompt_keys=keys,
         only_base=sorted(in_base - in_new),
         only_new=sorted(in_new - in_base),
+        truncated=truncation(new) is True and truncation(base) is not True,
         logprobs=_logprobs([corpus for _, corpus in corpora]),
     )
     return pooled.take(np.lexsort((lines, side, hashes)))
@@ -146,6 +148,15 @@ def _places(prompts: NDArray[np.int32], order: NDArray[np.int64]) -> NDArray[np.
     places = np.empty(len(prompts), dtype=np.int64)
     places[by_prompt] = np.arange(len(prompts)) - np.searchsorted(sorted_prompts, sorted_prompts)
     return places
+
+
+def truncation(corpus: Corpus) -> bool | None:
+    """Whether rows say that the tail was cut off by top-p, top-k or min-p; None where none of them says anything."""
+    with np.errstate(invalid="ignore"):
+        off = corpus.decoding
+        cut = [off["top_p"] < 1, off["top_k"] >= 1, off["min_p"] > 0]
+    known = any(not np.isnan(values).all() for values in corpus.decoding.values())
+    return any(bool(part.any()) for part in cut) if known else None
 
 
 def _matched(prompts: NDArray[np.int32], side: NDArray[np.int8]) -> NDArray[np.bool_]:

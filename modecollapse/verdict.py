@@ -31,6 +31,10 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
 the new tokens).
+
+Where half or more of the base's texts are copies of others of their prompt, *collapsed*, *lost* and *shifted* become
+inconclusive (``copied-base``), degeneration aside. Where rows say that only the new side's tail was cut off (top-p, top-k,
+min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
 """
 
 from __future__ import annotations
@@ -142,8 +146,8 @@ def judge_shares(
 ) -> Finding:
     """A facet of marginal modes: language, topic, persona or a column."""
     loss = _loss(evidence, settings) if changed else ()
-    if loss and _dominates(evidence):
-        return Finding(Verdict.COLLAPSED, loss)
+    if changed and _dominates(evidence):
+        return Finding(Verdict.COLLAPSED, loss or ("dominates",))
     if loss:
         if moved is Movement.SHARPENED:
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
@@ -186,6 +190,26 @@ def contradicted(tree: TreeEvidence) -> bool:
         return False
     known = found.prompts >= collision.FEWEST_PROMPTS and found.covered >= _COVERED
     return known and (found.explained.high < _EXPLAINED or found.beta.high < 1)
+
+
+def on_copies(finding: Finding) -> Finding:
+    """A finding against a base that is mostly copies: of a cache or of a temperature near 0, nobody can tell which.
+
+    Shares and agreement would read differently in either case, so neither supports a loss, nor that there is none.
+    """
+    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
+        return Finding(Verdict.INCONCLUSIVE, ("copied-base", *finding.reasons))
+    return finding
+
+
+def on_truncation(finding: Finding) -> Finding:
+    """A finding where only the new side's tail was cut off: what is missing may be in the tail.
+
+    A new mode, a replacement or single traces stay: cutting off keeps the order of what is left.
+    """
+    if finding.verdict is Verdict.LOST and set(finding.reasons) <= {"vanished", "thinned"}:
+        return Finding(Verdict.INCONCLUSIVE, ("may-be-truncation", *finding.reasons))
+    return finding
 
 
 def judge_degeneration(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from modecollapse.compare import compare
+from modecollapse.facets.duplicates import copies
 from modecollapse.report import Verdict
 from tests.corpora import QUICK, sentence, write
 
@@ -49,14 +50,14 @@ def seeded(prompts, samples, seed, sample_field=True):
 
 @pytest.mark.parametrize("sample_field", [True, False])
 def test_shared_seeds_are_told_and_are_no_change(against, sample_field):
-    report = against(*(seeded(20, 12, seed, sample_field) for seed in (1, 2)))
+    report = against(*(seeded(12, 12, seed, sample_field) for seed in (1, 2)))
     assert codes(report).count("shared-seeds") == 2
     assert facet(report, "opening").verdict is Verdict.INCONCLUSIVE
     assert facet(report, "opening").tests[0].p_value > 0.01
 
 
 def test_row_order_decides_nothing_where_samples_are_numbered(against):
-    base, new = seeded(12, 10, 1), seeded(12, 10, 2)
+    base, new = seeded(8, 10, 1), seeded(8, 10, 2)
     shuffled = [random.Random(seed).sample(rows, len(rows)) for seed, rows in ((3, base), (4, new))]
     one, other = against(base, new), against(*shuffled)
     assert "shared-seeds" in codes(one)
@@ -65,8 +66,104 @@ def test_row_order_decides_nothing_where_samples_are_numbered(against):
 
 
 def test_a_locked_opening_is_found_despite_shared_seeds(against):
-    base = seeded(20, 12, 1)
-    locked = [row | {"text": f"As ever, dear friend: {row['text']}"} for row in seeded(20, 12, 2)]
+    base = seeded(12, 12, 1)
+    locked = [row | {"text": f"As ever, dear friend: {row['text']}"} for row in seeded(12, 12, 2)]
     report = against(base, locked)
     assert "shared-seeds" in codes(report)
     assert report.verdict is Verdict.COLLAPSED
+
+
+# Copies
+
+
+def topical(prompts, samples, seed, share, copied=1, opening="Thought: "):
+    """Texts that all open alike; the part ``share`` of the distinct ones plays the cook. ``copied`` rows of each."""
+    rng = random.Random(seed)
+    rows = []
+    for i in range(prompts):
+        for _ in range(samples // copied):
+            role = "cook" if rng.random() < share else "pirate"
+            rows += [{"prompt": f"Prompt {i}", "text": opening + sentence(rng), "role": role}] * copied
+    return rows
+
+
+ROLES = replace(QUICK, facets=("degeneration",), columns=("role",), required_facets=())
+
+
+def test_a_base_of_copies_supports_no_loss(against):
+    """Eight rows of one text say 'always' where the model may say it as often as not."""
+    base = topical(12, 8, 1, 0.95, copied=8)
+    new = topical(12, 8, 2, 0.35)
+    report = against(base, new, ROLES)
+    assert "duplicate-samples" in codes(report)
+    assert "84 of 96 texts of base" in next(w.message for w in report.warnings if w.code == "duplicate-samples")
+    role = facet(report, "column:role")
+    assert role.verdict is Verdict.INCONCLUSIVE
+    assert "copied-base" in role.reasons
+
+
+def test_copies_on_the_new_side_are_told_and_excuse_nothing(against):
+    base = topical(10, 10, 1, 0.5, opening="")
+    report = against(base, [row | {"text": f"Once and for all, dear: {row['prompt']} is as it is."} for row in base])
+    assert codes(report).count("duplicate-samples") == 1
+    assert report.verdict in LOSSES
+
+
+def test_a_stock_answer_and_a_short_one_are_no_copies():
+    prompts = [0, 0, 1, 1, 2, 2, 2, 3, 3]
+    stock = "I am sorry, but I can not help you with that request."
+    own = "The old sailor walks slowly over the bridge at night again."
+    texts = [stock, stock, stock, stock, own, own, own + " So.", "Yes.", "Yes."]
+    assert copies(prompts, texts) == [False, False, False, False, False, True, False, False, False]
+
+
+# Prompts
+
+
+def test_prompts_with_the_same_text_under_other_ids_are_pointed_out(against):
+    base, new = (
+        [
+            {"prompt_id": f"{run}-{i}", "prompt": f"Tell me about {i}.", "text": sentence(random.Random(i))}
+            for i in range(4)
+        ]
+        for run in ("a", "b")
+    )
+    report = against(base, new)
+    message = next(warning.message for warning in report.warnings if warning.code == "prompts-differ-by-name")
+    assert message.startswith("4 prompts")
+    assert "--prompt-field" in message
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+# Truncation
+
+
+def with_role(seed, share, **fields):
+    """Each prompt has openings of its own; the part ``share`` of all texts plays the ghost."""
+    rng = random.Random(seed)
+    return [
+        {"prompt": f"Prompt {i}", "text": OPENINGS[min(int(rng.expovariate(0.6)) + i, 11)] + sentence(rng)}
+        | {"role": "ghost" if rng.random() < share else "cook", **fields}
+        for i in range(6)
+        for _ in range(40)
+    ]
+
+
+@pytest.mark.parametrize(("told", "expected"), [({"top_p": 0.9}, "may-be-truncation"), ({"top_p": 1.0}, "thinned")])
+def test_a_tail_mode_that_truncation_may_have_cut_is_not_lost(against, told, expected):
+    base, new = with_role(1, 0.25, top_p=1.0), with_role(2, 0.0, **told)
+    report = against(base, new, ROLES)
+    role = facet(report, "column:role")
+    assert expected in role.reasons
+    assert (role.verdict in LOSSES) == (expected == "thinned")
+    assert ("unequal-truncation" in codes(report)) == (expected == "may-be-truncation")
+
+
+# What a majority gives way to
+
+
+def test_a_column_that_turns_over_is_a_collapse(against):
+    """Two values: the one that fell only made room for the other, which is no excuse."""
+    report = against(topical(12, 8, 1, 0.95), topical(12, 8, 2, 0.02), ROLES)
+    assert facet(report, "column:role").verdict is Verdict.COLLAPSED
+    assert "duplicate-samples" not in codes(report)

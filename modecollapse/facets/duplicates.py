@@ -1,19 +1,23 @@
-"""Near duplicates: texts that say the same words as others of the corpora.
+"""Duplicates: texts that say the same words as others of the corpora, nearly or exactly.
 
 Word 3-shingles, MinHash with 64 permutations in 16 bands of 4 (Broder 1997), every candidate verified by its exact
 Jaccard similarity. Texts are taken in content-hash order; each joins the first earlier text that it resembles or
 becomes one to be joined, so that groups do not chain and depend on nothing but the texts.
+
+Exact copies within a prompt are another matter (:func:`copies`): a cache, a retry or one seed for all samples makes
+them, and then they are fewer samples than they look.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
-from modecollapse.words import weight
+from modecollapse.words import units, weight
 
 SIMILARITY = 0.7
 PERMUTATIONS = 64
@@ -62,9 +66,33 @@ def learn_duplicates(texts: Iterable[Sequence[str]], copies: int) -> Duplicates:
     return Duplicates([index.originals[i] for i, count in enumerate(counts) if count >= copies])
 
 
+def copies(prompts: Sequence[int], texts: Sequence[str]) -> list[bool]:
+    """Which texts repeat an earlier one of their prompt word for word.
+
+    Not those so short that equals are no surprise, nor any that stands under another prompt as well: a stock answer is
+    said again because it is likely, and each time is a sample of its own.
+    """
+    standing, rows = defaultdict[str, set[int]](set), defaultdict[str, int](int)
+    for prompt, text in zip(prompts, texts, strict=True):
+        standing[text].add(prompt)
+        rows[text] += 1
+    repeated = {text for text, count in rows.items() if count > 1 and len(standing[text]) == 1}
+    repeated = {text for text in repeated if _is_long(units(text, 4 * LEAST_WORDS))}
+    first = set[str]()
+    found = []
+    for text in texts:
+        found.append(text in repeated and text in first)
+        first.add(text)
+    return found
+
+
+def _is_long(words: Sequence[str]) -> bool:
+    return sum(map(weight, words[: 4 * LEAST_WORDS])) >= LEAST_WORDS
+
+
 def shingles(words: Sequence[str]) -> Shingles | None:
     """Word 3-shingles, hashed to 64 bits; None for a text so short that equals are no surprise."""
-    if sum(map(weight, words[: 4 * LEAST_WORDS])) < LEAST_WORDS:
+    if not _is_long(words):
         return None
     read = words[:MOST_WORDS]
     return frozenset(_hash(" ".join(read[i : i + SHINGLE])) for i in range(len(read) - SHINGLE + 1))

@@ -10,6 +10,8 @@ from modecollapse.report import Estimate, Evidence, Report, SamplesWanted, Use, 
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
     "new-side-hotter": "Sample the new model cooler: it is hotter than the base, which can hide a loss.",
+    "may-be-truncation": "Draw both corpora with the same top-p, top-k and min-p, best with none.",
+    "copied-base": "Draw the base again without a cache, above temperature 0 and with a seed of its own per request.",
     "no-common-prompts": "Generate both corpora from the same prompts.",
     "openings-sharpened-too": "Add base samples at several temperatures, or --reheated: the openings are sharpened "
     "as well, and text alone can't tell the two apart here.",
