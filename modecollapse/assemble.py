@@ -16,10 +16,12 @@ from modecollapse.corpus import Corpus
 from modecollapse.evidence import Settings
 from modecollapse.judging import Judged, Judgement
 from modecollapse.pairing import Pair, Side
+from modecollapse.rates import measured
 from modecollapse.report import (
     Corpora,
     CorpusSummary,
     EffectiveModes,
+    ErrorRates,
     Estimate,
     Evidence,
     Example,
@@ -83,7 +85,15 @@ def assemble(
         samples_wanted=samples_wanted(
             pair, judgement, Settings(config.alpha, config.tolerance, config.resamples, config.seed)
         ),
+        error_rates=_error_rates(pair),
     )
+
+
+def _error_rates(pair: Pair) -> ErrorRates | None:
+    """Rates of the study at about this size: samples per prompt of the side that has fewer."""
+    sides = [pair.matched & (pair.side == side) for side in (Side.BASE, Side.NEW)]
+    prompts = len(np.unique(pair.rows.prompts[sides[0]]))
+    return measured(min(side.sum() for side in sides) / prompts, prompts) if prompts else None
 
 
 def _temperature(judgement: Judgement, pair: Pair) -> Temperature:

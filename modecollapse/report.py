@@ -279,6 +279,30 @@ class Gate:
     reasons: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many of those tried."""
+
+    count: int
+    tried: int
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """What the tool's own study measured at ``samples`` per prompt and side and so many ``prompts``.
+
+    ``false_losses``: unharmed pairs (no change, temperature, truncation, gentle retraining) called *lost* or
+    *collapsed*. ``losses_found``: pairs with a full loss of modes that were called so in the right facet;
+    ``weak_losses_found`` the same where three rows in ten were changed.
+    """
+
+    samples: int
+    prompts: int
+    false_losses: Tally
+    losses_found: Tally
+    weak_losses_found: Tally
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole answer. Only ``provenance`` (and the line numbers in ``skipped``) may differ between two runs."""
@@ -294,6 +318,7 @@ class Report:
     config: Mapping[str, Any]
     provenance: Mapping[str, Any]
     samples_wanted: Sequence[SamplesWanted] = ()
+    error_rates: ErrorRates | None = None
 
     def to_json(self, indent: int | None = 2) -> str:
         """The report as JSON in a stable order, without NaN."""

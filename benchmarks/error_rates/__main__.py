@@ -3,9 +3,9 @@
     python -m benchmarks.error_rates --data DIR [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Every comparison is text only, unless
-its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, one file per
-version of the program; a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
-puts the tables of all results of this version into ``docs/error_rates.md``, and the rates that the tool quotes beside it.
+its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, one file per version
+of the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
+puts the tables into ``docs/error_rates.md`` and the rates that the tool quotes into ``modecollapse/error_rates.json``.
 """
 
 from __future__ import annotations

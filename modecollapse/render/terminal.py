@@ -114,6 +114,7 @@ def render_gate(report: Report, *, color: bool = False) -> str:
 def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
     yield _first_line(report)
     yield from _evidence(report)
+    yield from _error_rates(report)
     yield Text(f"{_corpus(report.corpora.base)} → {_corpus(report.corpora.new)}", "dim")
     yield from ("", _facet_table(report, view))
     for facet, _ in _grouped(report.facets):
@@ -152,6 +153,20 @@ def _evidence(report: Report) -> Iterator[Text]:
         parts.append(f"Temperature explains {temperature.explained_fraction:.0%} of the change.")
     yield Text(" ".join(parts))
     yield from (Text(one_line(note), "dim") for note in temperature.notes)
+
+
+def _error_rates(report: Report) -> Iterator[Text]:
+    rates = report.error_rates
+    if rates is None or not rates.false_losses.tried:
+        return
+    weak = rates.weak_losses_found
+    also = f", {weak.count} of {weak.tried} where three rows in ten had changed" if weak.tried else ""
+    yield Text(
+        f"In the study at {rates.samples} samples × {rates.prompts} prompts, {rates.false_losses.count} of "
+        f"{rates.false_losses.tried} unharmed pairs were called lost, and {rates.losses_found.count} of "
+        f"{rates.losses_found.tried} losses were found{also}.",
+        "dim",
+    )
 
 
 def _corpus(corpus: CorpusSummary) -> str:

@@ -1,0 +1,36 @@
+"""How often the verdict was wrong at about this sample size, in the study on corpora of known truth.
+
+``error_rates.json`` beside this module is written by ``python -m benchmarks.error_rates --write``.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+
+from modecollapse.report import ErrorRates, Tally
+
+
+def measured(samples: float, prompts: int) -> ErrorRates | None:
+    """Rates of the largest size studied with at most ``samples`` per prompt and side and at most ``prompts``.
+
+    None where the study has no corpora as small as these.
+    """
+    smaller = [rates for rates in _study() if rates.samples <= samples and rates.prompts <= prompts]
+    return max(smaller, key=lambda rates: (rates.samples * rates.prompts, rates.prompts), default=None)
+
+
+@cache
+def _study() -> tuple[ErrorRates, ...]:
+    table = json.loads(files("modecollapse").joinpath("error_rates.json").read_text(encoding="utf-8"))
+    return tuple(
+        ErrorRates(
+            samples=cell["samples"],
+            prompts=cell["prompts"],
+            false_losses=Tally(*cell["false_losses"]),
+            losses_found=Tally(*cell["losses_found"]),
+            weak_losses_found=Tally(*cell["weak_losses_found"]),
+        )
+        for cell in table
+    )
