@@ -6,7 +6,7 @@ import pytest
 from modecollapse.counts import CountTable
 from modecollapse.stats import equivalence
 
-PROMPTS, TOLERANCE, RUNS = 12, 0.05, 300
+PROMPTS, TOLERANCE, RUNS = 12, 0.05, 200
 
 
 def table(rng, base, again, samples=40):
