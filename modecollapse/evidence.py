@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from modecollapse.counts import CountTable, Nodes, WordTree, stack
-from modecollapse.stats import collision, escort, loss, multiplicity, power, resampling, temperature, traces
+from modecollapse.stats import collision, escort, loss, multiplicity, power, resampling, temperature, traces, verbatim
 from modecollapse.stats.exchangeability import Dependence
 
 Floats = NDArray[np.float64]
@@ -18,6 +18,8 @@ Bools = NDArray[np.bool_]
 
 _POSTERIOR_DRAWS = 100
 _NULL_DRAWS = 200
+_TRACE_DRAWS = 100
+_REPEAT_DRAWS = 2000
 _BOOTSTRAP = 400
 
 WITHOUT_TEMPERATURE = (0.8, 1.0, 2.0)
@@ -60,6 +62,7 @@ class TreeEvidence:
     direction: float | None
     direction_bounds: tuple[float, float] | None
     unsupported: traces.Unsupported
+    repeats: verbatim.Repeats
     beta: temperature.InverseTemperature | None
     next_tokens: NextTokens | None = None
 
@@ -68,6 +71,7 @@ def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
     """Evidence from the word tree: the collision plane, single traces and the inverse temperature."""
     first = tree.nodes(1, min_base=2, min_new=2)
     plane = collision.plane(first)
+    opened = verbatim.unlocked(tree)
     return TreeEvidence(
         prompts=len(plane),
         plane=plane,
@@ -76,7 +80,10 @@ def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
         flattened=collision.greater(plane.pp, plane.qq),
         direction=plane.direction(),
         direction_bounds=collision.direction_bounds(plane),
-        unsupported=traces.unsupported_concentration(first, _NULL_DRAWS, settings.seed),
+        unsupported=traces.unsupported_concentration(
+            opened.nodes(1, min_base=2, min_new=2), _TRACE_DRAWS, settings.seed
+        ),
+        repeats=verbatim.repeats(opened, _REPEAT_DRAWS, settings.seed),
         beta=_inverse_temperature(tree, settings),
     )
 
@@ -193,7 +200,7 @@ def among_dependent_prompts(tree: TreeEvidence, dependence: Dependence) -> TreeE
         unsupported=replace(
             found,
             null_deviation=found.null_deviation * root,
-            null_misses_deviation=found.null_misses_deviation * root,
+            null_reversal_deviation=found.null_reversal_deviation * root,
         ),
         beta=None if beta is None else _widened(beta, root),
     )

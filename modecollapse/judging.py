@@ -25,7 +25,7 @@ from modecollapse.evidence import (
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
-from modecollapse.stats import equivalence, loss, multiplicity, temperature
+from modecollapse.stats import equivalence, loss, multiplicity, temperature, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import (
     LOST_OPENINGS,
@@ -148,7 +148,7 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     if pair.tokens is not None:
         words = pair.tokens[index]
     else:
-        words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], temperature.DEPTH)
+        words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], verbatim.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
 
 

@@ -14,7 +14,7 @@ from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Rows
 from modecollapse.logprobs import TokenLogprobs, concatenate
 
-TOKENS = 5
+TOKENS = 18
 """First tokens of a row that the token tree reaches."""
 
 MOST_RUNGS = 8

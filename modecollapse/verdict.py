@@ -5,7 +5,7 @@ How the first words moved (``Movement``), the first that applies:
 | movement | rule (one-sided tests over prompts, at least six) | what it means |
 |---|---|---|
 | unknown | fewer than six prompts with two samples a side, or worth fewer than six where seeds are shared | no statement about temperature |
-| traces | U more than 4 deviations above its null; where nearly all open prompts are locked, they also miss the base's favourite word more often than greedy decoding would | new texts pile up on words the base does not favour |
+| traces | whole phrases repeated, p ≤ .001; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
 | sharpened | Cqq > Cpp at 5% and g's lower bound > .2 | what every escort with β > 1 does |
@@ -49,9 +49,10 @@ from scipy import special
 
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.report import ModeVerdict, Verdict
-from modecollapse.stats import collision, power
+from modecollapse.stats import collision, power, traces, verbatim
 
 TRACES_Z = 4.0
+_REPEATS_P = 0.001
 _SMALL_P = 0.05
 _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
@@ -96,7 +97,7 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
     """How the first words moved: the first rule of the first table that applies."""
     if tree.prompts < collision.FEWEST_PROMPTS:
         return Movement.UNKNOWN
-    if _traces(tree):
+    if single_traces(tree.unsupported, tree.repeats):
         return Movement.TRACES
     if tree.replaced <= alpha:
         return Movement.REPLACED
@@ -113,10 +114,11 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
     return Movement.SAME
 
 
-def _traces(tree: TreeEvidence) -> bool:
-    found = tree.unsupported
-    greedy = found.locked >= 0.9
-    return found.z > TRACES_Z and (not greedy or found.misses_z > 2.33)
+def single_traces(unsupported: traces.Unsupported, repeats: verbatim.Repeats) -> bool:
+    """New texts repeat single texts, or their first words pile up where the base does not."""
+    if repeats.p_value <= _REPEATS_P:
+        return True
+    return min(unsupported.z, unsupported.reversal_z) > TRACES_Z
 
 
 def judge_opening(

@@ -91,12 +91,12 @@ def test_column_missing_on_one_side(read):
 
 
 def test_tokens_end_with_a_symbol_that_no_token_is(read):
-    base, new = read(rows("a", token_ids=[7, 3])), read(rows("b", token_ids=[9, 8, 7, 6, 5, 4]))
+    base, new = read(rows("a", token_ids=[7, 3])), read(rows("b", token_ids=list(range(TOKENS + 1))))
     found = dict(zip(pair(base, new).rows.texts, pair(base, new).tokens.tolist(), strict=True))
-    assert found["b"] == [9, 8, 7, 6, 5][:TOKENS]
+    assert found["b"] == list(range(TOKENS))
     assert found["a"][:2] == [7, 3]
     assert found["a"][2] not in (-1, *found["b"])
-    assert found["a"][3:] == [-1, -1]
+    assert set(found["a"][3:]) == {-1}
 
 
 def test_largest_token_id(read):

@@ -7,8 +7,13 @@ does so on the base's *most common* words. The statistic is the unsupported conc
     U = Σ_prompts Σ_w [m_w(m_w−1) / M(M−1)] · log((max n + ½) / (n_w + ½)),
 
 large where new texts agree on words that are not the base's favourites. Null hypothesis: q ∝ p^β in every prompt, each
-prompt at the β that makes its U largest on average. Null distribution by simulation: p from a Pitman–Yor posterior
-given the base's counts (Pitman & Yor 1997; its parameters by maximum likelihood), then fresh base and new counts.
+prompt at the β that makes its U largest on average. Null distribution by simulation: p from a mixture of Pitman–Yor
+posteriors given the base's counts (``stats.pitman_yor``), then fresh base and new counts.
+
+That null rests on p, which a few texts hardly tell where several words are nearly as likely. A second statistic does
+without it: every escort with β > 0 keeps the order of the words, so the clear favourite w of the new texts must be the
+base's likeliest word. R sums log((max n + ½) / (n_w + ½)) over prompts with a clear favourite; in its null, w is pooled
+with the words that exceed it in the posterior draw of p: a tie, the least favourable case.
 """
 
 from __future__ import annotations
@@ -17,50 +22,50 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from modecollapse.counts import Nodes
+from modecollapse.stats import pitman_yor
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-BETAS = (1.0, 1.5, 2.5, 4.0, 8.0, 60.0)
+BETAS = (1.0, 1.5, 2.5, 4.0, 8.0, np.inf)
 """Sharpenings the null allows each prompt, up to greedy decoding."""
 
-_NEW_ATOMS = 60
-"""Unseen words a posterior draw may hold: stick-breaking beyond that leaves a negligible rest."""
-
-_MOST_NODES = 300
+_MOST_NODES = 150
 """Nodes simulated: the null needs no more, and time must not grow with the corpus."""
+
+
+_CLEAR = 0.6
+"""A word with this share of a node's new texts is their favourite for sure enough."""
 
 
 @dataclass(frozen=True)
 class Unsupported:
-    """U summed over nodes, its null mean and deviation, z, and the share of nodes that miss the base's favourite."""
+    """U and R with their null means and deviations, summed over nodes."""
 
     value: float
     null_mean: float
     null_deviation: float
-    locked: float
-    misses: float
-    null_misses: float
-    null_misses_deviation: float
+    reversal: float
+    null_reversal: float
+    null_reversal_deviation: float
 
     @property
     def z(self) -> float:
-        """Standard deviations above the null."""
+        """U in standard deviations above its null."""
         return (self.value - self.null_mean) / self.null_deviation if self.null_deviation > 0 else 0.0
 
     @property
-    def misses_z(self) -> float:
-        """The same for locked nodes whose word is not the base's favourite, under greedy decoding."""
-        if self.null_misses_deviation <= 0:
+    def reversal_z(self) -> float:
+        """R in standard deviations above its null."""
+        if self.null_reversal_deviation <= 0:
             return 0.0
-        return (self.misses - self.null_misses) / self.null_misses_deviation
+        return (self.reversal - self.null_reversal) / self.null_reversal_deviation
 
 
 def unsupported_concentration(nodes: Nodes, draws: int, seed: int) -> Unsupported:
-    """U over ``nodes`` (those of one depth, so that no text counts twice in a node's own words)."""
+    """U and R over ``nodes`` (those of one depth, so that no text counts twice in a node's own words)."""
     base_total, new_total = nodes.totals()
     usable = np.flatnonzero((base_total >= 2) & (new_total >= 2))
     chosen = np.sort(np.random.default_rng(seed).permutation(usable)[:_MOST_NODES])
@@ -69,48 +74,55 @@ def unsupported_concentration(nodes: Nodes, draws: int, seed: int) -> Unsupporte
     nodes = nodes.take(keep)
     groups = np.split(np.arange(len(nodes.node)), np.flatnonzero(np.diff(nodes.node)) + 1) if len(nodes) else []
     counts = [(nodes.base[group], nodes.new[group]) for group in groups]
-    discount, strength = _pitman_yor([base[base > 0] for base, _ in counts])
-    results = [
-        _node(base, new, discount, strength, draws, np.random.default_rng([seed, index]))
-        for index, (base, new) in enumerate(counts)
-    ]
-    table = np.array(results).reshape(-1, 7)
-    value, mean, variance, open_node, locked, miss, null_miss = table.T
-    is_open = open_node > 0
-    locked_open = (locked > 0) & is_open
-    return Unsupported(
-        value=float(value.sum()),
-        null_mean=float(mean.sum()),
-        null_deviation=float(np.sqrt(variance.sum())),
-        locked=float(locked_open.sum() / max(1, is_open.sum())),
-        misses=float((miss * locked_open).sum()),
-        null_misses=float((null_miss * locked_open).sum()),
-        null_misses_deviation=float(np.sqrt((null_miss * (1 - null_miss) * locked_open).sum())),
-    )
+    weights = pitman_yor.mixture([base[base > 0] for base, _ in counts])
+    results = []
+    for index, (base, new) in enumerate(counts):
+        rng = np.random.default_rng([seed, index])
+        p = pitman_yor.posterior(weights, base[base > 0], draws, rng)
+        results.append((*_concentration(base, new, p, rng), *_reversal(base, new, p, rng)))
+    value, mean, variance, reversal, null_reversal, reversal_variance = np.array(results).reshape(-1, 6).sum(0).tolist()
+    return Unsupported(value, mean, variance**0.5, reversal, null_reversal, reversal_variance**0.5)
 
 
-def _node(
-    base: Ints, new: Ints, discount: float, strength: float, draws: int, rng: np.random.Generator
-) -> tuple[float, float, float, float, float, float, float]:
-    """One node: U, its mean and variance at the worst β, open, locked, missing the favourite, and that under greedy."""
+def _concentration(base: Ints, new: Ints, p: Floats, rng: np.random.Generator) -> tuple[float, float, float]:
+    """One node's U, and its mean and variance at the worst β."""
     n, m = int(base.sum()), int(new.sum())
-    p = _posterior(base[base > 0], discount, strength, draws, rng)
     fresh_base = rng.multinomial(n, p)
     worst_mean, worst_variance = 0.0, 0.0
-    greedy_miss = 0.0
     for beta in BETAS:
-        q = _escort(p, beta)
-        simulated = _statistic(fresh_base, rng.multinomial(m, q))
+        simulated = _statistic(fresh_base, rng.multinomial(m, pitman_yor.escort(p, beta)))
         if simulated.mean() >= worst_mean:
             worst_mean, worst_variance = float(simulated.mean()), float(simulated.var())
-    favourite = fresh_base.max(1)
-    at_mode = np.take_along_axis(fresh_base, p.argmax(1)[:, None], 1)[:, 0]
-    greedy_miss = float((at_mode < favourite).mean())
-    observed = float(_statistic(base[None], new[None])[0])
-    locked = float(new.max() >= 0.9 * m)
-    miss = float(base[new.argmax()] < base.max())
-    is_open = float(base.max() < 0.9 * n)
-    return observed, worst_mean, worst_variance, is_open, locked, miss, greedy_miss
+    return float(_statistic(base[None], new[None])[0]), worst_mean, worst_variance
+
+
+def _reversal(base: Ints, new: Ints, p: Floats, rng: np.random.Generator) -> tuple[float, float, float]:
+    """One node's R, and its mean and variance where the new favourite is the base's likeliest; zeros if unclear."""
+    favourite = int(new.argmax())
+    if new[favourite] < _CLEAR * new.sum() or new.sum() < 4:
+        return 0.0, 0.0, 0.0
+    known = int((base > 0).sum())
+    at = np.full(len(p), int((base[:favourite] > 0).sum()))
+    if base[favourite] == 0:
+        at = known + p[:, known:].argmax(1)
+    fresh = rng.multinomial(int(base.sum()), _favouring(p, at))
+    simulated = np.log((fresh.max(1) + 0.5) / (fresh[np.arange(len(p)), at] + 0.5))
+    observed = np.log((base.max() + 0.5) / (base[favourite] + 0.5))
+    return float(observed), float(simulated.mean()), float(simulated.var())
+
+
+def _favouring(p: Floats, at: Ints) -> Floats:
+    """Each row of ``p`` with no word above the one ``at``: that word is pooled with the likelier ones."""
+    row = np.arange(len(p))
+    others = p.copy()
+    others[row, at] = np.inf
+    ordered = -np.sort(-others, axis=1)
+    ordered[:, 0] = p[row, at]
+    level = (np.cumsum(ordered, axis=1) / np.arange(1, p.shape[1] + 1)).max(1)
+    pooled = np.minimum(p, level[:, None])
+    pooled[row, at] = level
+    scaled: Floats = pooled / pooled.sum(1, keepdims=True)
+    return scaled
 
 
 def _statistic(base: Ints, new: Ints) -> Floats:
@@ -120,43 +132,3 @@ def _statistic(base: Ints, new: Ints) -> Floats:
     unlikely = np.log((base.max(1, keepdims=True) + 0.5) / (base + 0.5))
     total: Floats = (agree * unlikely).sum(1)
     return total
-
-
-def _escort(p: Floats, beta: float) -> Floats:
-    log_q = beta * np.log(np.maximum(p, 1e-300))
-    q = np.exp(log_q - log_q.max(1, keepdims=True))
-    scaled: Floats = q / q.sum(1, keepdims=True)
-    return scaled
-
-
-def _posterior(seen: Ints, discount: float, strength: float, draws: int, rng: np.random.Generator) -> Floats:
-    """Draws of p given the counts of the words seen: shape ``(draws, words + _NEW_ATOMS)``; rows sum to one."""
-    alpha = np.concatenate([seen - discount, [strength + discount * len(seen)]])
-    weights = rng.dirichlet(np.maximum(alpha, 1e-3), size=draws)
-    order = np.arange(1, _NEW_ATOMS + 1)
-    sticks = rng.beta(1 - discount, strength + discount * (len(seen) + order), size=(draws, _NEW_ATOMS))
-    left = np.cumprod(np.column_stack([np.ones(draws), 1 - sticks[:, :-1]]), axis=1)
-    unseen = sticks * left
-    unseen /= unseen.sum(1, keepdims=True)
-    p: Floats = np.column_stack([weights[:, :-1], weights[:, -1:] * unseen])
-    p /= p.sum(1, keepdims=True)
-    return p
-
-
-def _pitman_yor(samples: list[Ints]) -> tuple[float, float]:
-    """Discount and strength with the largest likelihood of the counts, shared by all nodes, over a grid."""
-    best, best_value = (0.25, 1.0), -np.inf
-    for discount in (0.01, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85):
-        for strength in (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0, 60.0):
-            value = sum(_exchangeable_probability(counts, discount, strength) for counts in samples)
-            if value > best_value:
-                best, best_value = (discount, strength), value
-    return best
-
-
-def _exchangeable_probability(counts: Ints, discount: float, strength: float) -> float:
-    """Log exchangeable partition probability of the counts (Pitman 1995)."""
-    n, words = int(counts.sum()), len(counts)
-    tables = np.log(strength + discount * np.arange(1, words)).sum()
-    rest = special.gammaln(counts - discount).sum() - words * special.gammaln(1 - discount)
-    return float(tables + rest - special.gammaln(strength + n) + special.gammaln(strength + 1))
