@@ -32,9 +32,9 @@ Where both sides have log probabilities, *sharpened* becomes inconclusive if one
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
 the new tokens).
 
-Where half or more of the base's texts are copies of others of their prompt, *collapsed*, *lost* and *shifted* become
-inconclusive (``copied-base``), degeneration aside. Where rows say that only the new side's tail was cut off (top-p, top-k,
-min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
+Where half or more of the base's texts are copies of others of their prompt, *collapsed*, *lost*, *shifted* and
+*flattened* become inconclusive (``copied-base``), degeneration aside. Where rows say that only the new side's tail was
+cut off (top-p, top-k, min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
 """
 
 from __future__ import annotations
@@ -149,6 +149,8 @@ def judge_shares(
     """A facet of marginal modes: language, topic, persona or a column."""
     loss = _loss(evidence, settings) if changed else ()
     if changed and _dominates(evidence):
+        if moved is Movement.HOTTER and not loss:
+            return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", "dominates"))
         return Finding(Verdict.COLLAPSED, loss or ("dominates",))
     if loss:
         if moved is Movement.SHARPENED:
@@ -199,7 +201,7 @@ def on_copies(finding: Finding) -> Finding:
 
     Shares and agreement would read differently in either case, so neither supports a loss, nor that there is none.
     """
-    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
+    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED, Verdict.FLATTENED):
         return Finding(Verdict.INCONCLUSIVE, ("copied-base", *finding.reasons))
     return finding
 

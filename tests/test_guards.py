@@ -9,6 +9,7 @@ import pytest
 from modecollapse.compare import compare
 from modecollapse.facets.duplicates import copies
 from modecollapse.report import Verdict
+from modecollapse.verdict import Finding, on_copies
 from tests.corpora import QUICK, sentence, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
@@ -100,6 +101,26 @@ def test_a_base_of_copies_supports_no_loss(against):
     role = facet(report, "column:role")
     assert role.verdict is Verdict.INCONCLUSIVE
     assert "copied-base" in role.reasons
+
+
+@pytest.mark.parametrize("word", [Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED, Verdict.FLATTENED])
+def test_nothing_is_said_to_be_lost_or_kept_against_copies(word):
+    assert on_copies(Finding(word, ("thinned",))) == Finding(Verdict.INCONCLUSIVE, ("copied-base", "thinned"))
+    assert on_copies(Finding(Verdict.SHARPENED)).verdict is Verdict.SHARPENED
+
+
+def test_no_temperature_beyond_what_can_be_set_is_proposed_for_one_text_per_prompt(against):
+    rng = random.Random(3)
+    base, new = [], []
+    for i in range(10):
+        texts = [sentence(rng) for _ in range(6)]
+        base += [{"prompt": f"{i}", "text": texts[min(5, int(rng.expovariate(0.7)))]} for _ in range(20)]
+        new += [{"prompt": f"{i}", "text": texts[0]} for _ in range(20)]
+    report = against(base, new)
+    assert report.verdict in {Verdict.SHARPENED, Verdict.INCONCLUSIVE}
+    wanted = report.temperature.recovery_temperature.value
+    assert wanted is None or wanted <= 4
+    assert "duplicate-samples" in codes(report)
 
 
 def test_copies_on_the_new_side_are_told_and_excuse_nothing(against):
