@@ -50,14 +50,14 @@ def compare(
     ``config`` names. Raises ``InputError``, ``ConfigError`` or ``ModelError`` where no comparison can be made.
     """
     config, watcher = config or Config(), progress or Silent()
-    corpora = _read({"base": base, "new": new, "reheated": reheated, "elicited": elicited}, config, watcher)
+    corpora = read_all({"base": base, "new": new, "reheated": reheated, "elicited": elicited}, config, watcher)
     joined = pair(**corpora)
     # The pooled rows have their own copy; at a million rows a second one would not fit.
     corpora = {side: replace(corpus, vectors=None, token_ids=None, logprobs=None) for side, corpus in corpora.items()}
     names = list(dict.fromkeys([*(config.facets or FACETS), *(f"column:{name}" for name in config.columns)]))
     # With too few resamples no p-value could be small enough, and every collapse would be called a thin sample.
     config = replace(config, resamples=max(config.resamples, fewest_resamples(config.alpha, len(names))))
-    encoding = _Encoding(config, encoder, watcher)
+    encoding = Encoding(config, encoder, watcher)
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
     with threadpool_limits(1, user_api="blas"):
@@ -68,16 +68,18 @@ def compare(
     return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding))
 
 
-class _Encoding:
+class Encoding:
     """Embeds when a facet asks for it, and not before: loading an encoder takes seconds."""
 
     def __init__(self, config: Config, encoder: Encoder | None, progress: Progress) -> None:
+        """``encoder`` overrides the one that ``config`` names."""
         self._config, self._encoder, self._progress = config, encoder, progress
         self.used: Encoder | None = None
         self.cache_notes: list[str] = []
         self.truncated = self.texts = 0
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of ``texts``, shape ``(texts, dimensions)``."""
         from modecollapse.embed import EmbeddingCache, embed, load_encoder
 
         self.used = self._encoder or load_encoder(self._config.embedder)
@@ -96,7 +98,8 @@ class _Encoding:
         return [ReportWarning("truncated-texts", message)]
 
 
-def _read(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
+def read_all(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
+    """Every source as a corpus, by its side; raises ``InputError`` where one can't be read."""
     return {
         side: source
         if isinstance(source, Corpus)
@@ -114,7 +117,7 @@ def _read(sources: Mapping[str, Source | None], config: Config, progress: Progre
     }
 
 
-def _provenance(corpora: Mapping[str, Corpus], encoding: _Encoding) -> dict[str, Any]:
+def _provenance(corpora: Mapping[str, Corpus], encoding: Encoding) -> dict[str, Any]:
     encoder = encoding.used
     return {
         "modecollapse": __version__,

@@ -84,7 +84,7 @@ def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
             opened.nodes(1, min_base=2, min_new=2), _TRACE_DRAWS, settings.seed
         ),
         repeats=verbatim.repeats(opened, _REPEAT_DRAWS, settings.seed),
-        beta=_inverse_temperature(tree, settings),
+        beta=inverse_temperature(tree, settings),
     )
 
 
@@ -122,7 +122,7 @@ def _scale(contexts: escort.Contexts, asked: float, seed: int) -> float | None:
     return min(fitting, key=lambda power: abs(np.log(power / drawn.value)), default=None)
 
 
-def _inverse_temperature(tree: WordTree, settings: Settings) -> temperature.InverseTemperature | None:
+def inverse_temperature(tree: WordTree, settings: Settings) -> temperature.InverseTemperature | None:
     deep = [tree.nodes(depth, min_base=8, min_new=4) for depth in range(1, temperature.DEPTH + 1)]
     nodes = stack([part for part in deep if len(part)]) if any(len(part) for part in deep) else deep[0]
     if len(np.unique(nodes.prompt)) < 3:

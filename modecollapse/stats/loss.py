@@ -79,11 +79,11 @@ def predict(
     _, new = table.by_mode()
     observed, rows = new.sum(0), int(table.new.sum())
     least, centre, most = (
-        _shares(table, betas, allowances, direction, draws, seed)
+        predicted_shares(table, betas, allowances, direction, draws, seed)
         for direction, betas in ((-1, grid), (0, [middle]), (1, grid))
     )
     usual = Allowances(np.minimum(allowances.modes, USUAL_ALLOWANCE), allowances.rest)
-    usually_least = _shares(table, [low_beta, high_beta], usual, -1, draws, seed)
+    usually_least = predicted_shares(table, [low_beta, high_beta], usual, -1, draws, seed)
     base, _ = table.by_mode()
     return Prediction(
         share=np.median(centre[0], axis=0),
@@ -96,7 +96,7 @@ def predict(
     )
 
 
-def _shares(
+def predicted_shares(
     table: CountTable, betas: list[float], allowances: Allowances, direction: int, draws: int, seed: int
 ) -> Floats:
     """Predicted shares of the new rows over β and posterior draws, shape ``(betas, draws, modes)``.
