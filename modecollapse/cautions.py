@@ -9,7 +9,7 @@ import numpy as np
 from modecollapse.corpus import Corpus
 from modecollapse.judging import Judgement, copied_share
 from modecollapse.labelling import Labelled
-from modecollapse.pairing import Pair, Side, truncation
+from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.report import ReportWarning
 from modecollapse.verdict import Movement
 
@@ -45,6 +45,12 @@ def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
         distinct = len(set(zip(new.prompt_keys, new.texts, strict=True)))
         if shared > 0.5 * distinct:
             yield "shared-rows", f"{shared} of {distinct} distinct new rows stand in the base as well."
+    for side in ("base", "new"):
+        if (times := repetition(corpora[side])) > 1:
+            yield (
+                "repeated-rows",
+                f"Every row of {side} stands there {times} times or a multiple: each is counted once.",
+            )
     for side, corpus in corpora.items():
         if corpus.skipped:
             first = corpus.skipped[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -16,6 +19,8 @@ from modecollapse.logprobs import TokenLogprobs, concatenate
 
 TOKENS = 18
 """First tokens of a row that the token tree reaches."""
+
+_MANY_TEXTS = 5
 
 MOST_RUNGS = 8
 """A base with more sampling temperatures than this is a mixture, not a ladder."""
@@ -114,6 +119,7 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
     row_keys = [key for _, corpus in corpora for key in corpus.prompt_keys]
     side = np.concatenate([np.full(len(corpus), side, dtype=np.int8) for side, corpus in corpora])
     side[: len(base)][_off_main_temperature(base, new)] = Side.RUNG
+    side[: len(base) + len(new)][np.concatenate([_written_again(base), _written_again(new)])] = Side.ASIDE
     lines = np.concatenate([corpus.lines for _, corpus in corpora])
     hashes = content_hashes(row_keys, texts)
     rows = Rows(
@@ -148,6 +154,29 @@ def _places(prompts: NDArray[np.int32], order: NDArray[np.int64]) -> NDArray[np.
     places = np.empty(len(prompts), dtype=np.int64)
     places[by_prompt] = np.arange(len(prompts)) - np.searchsorted(sorted_prompts, sorted_prompts)
     return places
+
+
+def repetition(corpus: Corpus) -> int:
+    """How often each row stands in the file, where all stand equally often; 1 otherwise.
+
+    Samples never repeat so evenly; a file written twice does. Where prompts have fewer than five texts, greedy decoding
+    does as well, and then the answer is 1.
+    """
+    counts = Counter(zip(corpus.prompt_keys, corpus.texts, strict=True))
+    distinct = Counter(key for key, _ in counts)
+    return math.gcd(*counts.values()) if statistics.median(distinct.values()) >= _MANY_TEXTS else 1
+
+
+def _written_again(corpus: Corpus) -> NDArray[np.bool_]:
+    """Rows beyond the share of each text that stays when every row is counted once."""
+    times, met = repetition(corpus), Counter[tuple[str, str]]()
+    again = np.zeros(len(corpus), dtype=bool)
+    if times == 1:
+        return again
+    for row, text in enumerate(zip(corpus.prompt_keys, corpus.texts, strict=True)):
+        again[row] = met[text] % times > 0
+        met[text] += 1
+    return again
 
 
 def truncation(corpus: Corpus) -> bool | None:

@@ -130,6 +130,23 @@ def test_copies_on_the_new_side_are_told_and_excuse_nothing(against):
     assert report.verdict in LOSSES
 
 
+def test_a_file_written_twice_is_read_once(against):
+    base, new = with_role(1, 0.25), with_role(2, 0.25)
+    once, twice = against(base, new, ROLES), against(base, new * 2, ROLES)
+    assert "repeated-rows" in codes(twice)
+    assert "duplicate-samples" not in codes(twice)
+    assert facet(twice, "column:role").tests == facet(once, "column:role").tests
+    assert twice.verdict == once.verdict
+
+
+def test_one_text_per_prompt_is_no_file_written_twice(against):
+    base = with_role(1, 0.25)
+    greedy = [row | {"text": next(other["text"] for other in base if other["prompt"] == row["prompt"])} for row in base]
+    report = against(base, greedy)
+    assert "repeated-rows" not in codes(report)
+    assert "duplicate-samples" in codes(report)
+
+
 def test_a_stock_answer_and_a_short_one_are_no_copies():
     prompts = [0, 0, 1, 1, 2, 2, 2, 3, 3]
     stock = "I am sorry, but I can not help you with that request."
