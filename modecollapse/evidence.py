@@ -123,6 +123,7 @@ def _scale(contexts: escort.Contexts, asked: float, seed: int) -> float | None:
 
 
 def inverse_temperature(tree: WordTree, settings: Settings) -> temperature.InverseTemperature | None:
+    """β at the nodes of the first words, those with enough texts; at first words alone where there are few."""
     deep = [tree.nodes(depth, min_base=8, min_new=4) for depth in range(1, temperature.DEPTH + 1)]
     nodes = stack([part for part in deep if len(part)]) if any(len(part) for part in deep) else deep[0]
     if len(np.unique(nodes.prompt)) < 3:

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from modecollapse.compare import Encoding, Source, read_all
-from modecollapse.config import Config
+from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
 from modecollapse.counts import CountTable
 from modecollapse.embed.encoder import Encoder
 from modecollapse.evidence import Settings, inverse_temperature
 from modecollapse.judging import allowances, word_tree
-from modecollapse.labelling import FACETS, Labelled, label_all
+from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, Side, pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.stats import foresight
@@ -99,7 +99,7 @@ def _facet(
         ModePlan(
             facet=facet.name,
             mode=mode.id,
-            name=mode.name,
+            name=mode.label,
             inverse_temperature=betas[1],
             share=float(seen.share[index]),
             removal_power=float(seen.removal_power[index]),
