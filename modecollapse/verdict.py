@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost (not collapsed) while first words are sharpened or hotter; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened |
+| inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened | first words sharpened, and residual within the tolerance | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1 | the same | – |
@@ -49,7 +49,7 @@ from scipy import special
 
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.report import ModeVerdict, Verdict
-from modecollapse.stats import collision, power, traces, verbatim
+from modecollapse.stats import collision, power, temperature, traces, verbatim
 
 TRACES_Z = 4.0
 _REPEATS_P = 0.001
@@ -149,9 +149,11 @@ def judge_shares(
     """A facet of marginal modes: language, topic, persona or a column."""
     loss = _loss(evidence, settings) if changed else ()
     if changed and _dominates(evidence):
-        if moved is Movement.HOTTER and not loss:
-            return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", "dominates"))
-        return Finding(Verdict.COLLAPSED, loss or ("dominates",))
+        loss = loss or ("dominates",)
+        # Where the texts can't tell how far temperature went, any mode may have been carried to the top by it.
+        unbounded = tree.beta is None or tree.beta.value > temperature.HIGHEST
+        if moved is not Movement.HOTTER and not (moved is Movement.SHARPENED and unbounded):
+            return Finding(Verdict.COLLAPSED, loss)
     if loss:
         if moved is Movement.SHARPENED:
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
