@@ -47,7 +47,8 @@ def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
             yield "shared-rows", f"{shared} of {distinct} distinct new rows stand in the base as well."
     for side in ("base", "new"):
         if (times := repetition(corpora[side])) > 1:
-            yield "repeated-rows", f"Every row of {side} stands there {times} times or a multiple: each is counted once."
+            message = f"Every row of {side} stands there {times} times or a multiple: each is counted once."
+            yield "repeated-rows", message
     for side, corpus in corpora.items():
         if corpus.skipped:
             first = corpus.skipped[0]
