@@ -84,6 +84,8 @@ class _Deal:
                 wanted = left if share == 1.0 or corpus == FRESH else self._rounded(share * self._samples)
                 found += self._take(corpus, key, wanted, mix)
                 left -= wanted
+        # In no order: a file put together from parts is a question of its own.
+        found = self._shuffled(found)
         return [{name: row[name] for name in kept if name in row} for row in found]
 
     def _take(self, corpus: str, key: str, wanted: int, mix: Mix) -> list[Row]:

@@ -2,11 +2,13 @@
 
 A model that learnt single samples repeats them whole, at whatever strength its first words show; a model at a lower
 temperature repeats a whole text only when it hardly has a choice left at any word, the first included. Per prompt, let
-f be the chance that two new texts agree in the first open word, and v that they agree in a whole phrase which the base
-does not repeat itself. The statistic is the mean of v (1 − f) over prompts.
+f be the chance that two new texts agree in the first open word, and v that they agree in the prompt's most repeated
+phrase, one which the base does not repeat itself. The statistic is the mean of v (1 − f) over prompts.
 
 Null hypothesis: every next-word distribution is an escort q ∝ p^β, with one β per prompt, log-normal over prompts with
-deviation ``SPREAD``, around the highest centre that the observed f allow. Null distribution by simulation: p at the
+deviation ``SPREAD``, around the highest centre that the observed f allow, or that the other repeated phrases ask for:
+where several first words are nearly as likely, a low temperature leaves them open and repeats a phrase after each, a
+trace repeats one. Null distribution by simulation: p at the
 first open word from a mixture of Pitman–Yor posteriors given the base's counts, p at later words from the mixture
 fitted to the base's later nodes (weights by maximum likelihood, Kiefer & Wolfowitz 1956).
 """
@@ -38,6 +40,7 @@ LEAST = 0.005
 
 _LOCKED = 0.9
 _BETAS = np.array([0.7, 1.0, 1.2, 1.45, 1.75, 2.1, 2.5, 3.0, 4.0, 6.0, 10.0, 30.0, np.inf])
+_CENTRES = np.append(np.exp(np.linspace(np.log(_BETAS[0]), np.log(_BETAS[-2]), 60)), np.inf)
 _SIZES = np.array([2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64])
 _MOST_PROMPTS = 150
 _LATER_NODES = 300
@@ -98,12 +101,14 @@ def repeats(tree: WordTree, resamples: int, seed: int) -> Repeats:
     first = first.take(chosen)
     if not len(first):
         return Repeats(0.0, 0.0, 1.0, 0.0, 1.0)
-    agree, repeated = _agreement(first), _repeated(tree, first.prompt, first.totals()[1])
+    agree = _agreement(first)
+    repeated, others = _repeated(tree, first.prompt, first.totals()[1])
     value = float((repeated * (1 - agree)).mean())
     if value < LEAST:
         return Repeats(value, 0.0, 1.0, float(repeated.mean()), 1.0)
-    null_agree, null_repeated = _simulate(first, _later_nodes(tree, first.prompt, rng), rng)
-    centre, weights = _highest_centre(null_agree, float(agree.mean()))
+    null_agree, null_repeated, null_others = _simulate(first, _later_nodes(tree, first.prompt, rng), rng)
+    centre = max(_highest_centre(null_agree, float(agree.mean())), _lowest_centre(null_others, float(others.mean())))
+    weights = _around(centre)
     null = null_repeated * (1 - null_agree)
     # One β and one draw per prompt and resample.
     prompts = np.arange(len(first))
@@ -122,20 +127,23 @@ def _agreement(nodes: Nodes) -> Floats:
     return agree
 
 
-def _repeated(tree: WordTree, prompts: Ints, totals: Ints) -> Floats:
-    """Chance that two new texts agree in a whole phrase that the base does not repeat itself, shape ``(prompts,)``."""
+def _repeated(tree: WordTree, prompts: Ints, totals: Ints) -> tuple[Floats, Floats]:
+    """Chance that two new texts agree in the most repeated phrase, and in any other: each of shape ``(prompts,)``.
+
+    Phrases that the base repeats itself do not count.
+    """
+    size = int(tree.prompts.max()) + 1
     whole = tree.words[:, PHRASE - 1] >= 0
     rows = np.column_stack([tree.prompts[whole], tree.words[whole, :PHRASE]])
-    if not len(rows):
-        return np.zeros(len(prompts))
     phrases, phrase = np.unique(rows, axis=0, return_inverse=True)
     new = np.bincount(phrase.ravel(), weights=tree.new[whole], minlength=len(phrases))
     base = np.bincount(phrase.ravel(), weights=~tree.new[whole], minlength=len(phrases))
-    pairs = np.bincount(
-        phrases[:, 0], weights=np.where(base < 2, new * (new - 1), 0.0), minlength=int(tree.prompts.max()) + 1
-    )
-    repeated: Floats = pairs[prompts] / (totals * (totals - 1))
-    return repeated
+    pairs = np.where(base < 2, new * (new - 1), 0.0)
+    most = np.zeros(size)
+    np.maximum.at(most, phrases[:, 0], pairs)
+    others = np.bincount(phrases[:, 0], weights=pairs, minlength=size) - most
+    all_pairs = totals * (totals - 1)
+    return most[prompts] / all_pairs, others[prompts] / all_pairs
 
 
 def _later_nodes(tree: WordTree, prompts: Ints, rng: np.random.Generator) -> list[Ints]:
@@ -150,15 +158,15 @@ def _later_nodes(tree: WordTree, prompts: Ints, rng: np.random.Generator) -> lis
     return [samples[i] for i in sorted(rng.permutation(len(samples))[:_LATER_NODES].tolist())]
 
 
-def _simulate(first: Nodes, later: list[Ints], rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Agreement and whole repeats under each β: two arrays of shape ``(nodes, betas, draws)``."""
+def _simulate(first: Nodes, later: list[Ints], rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """Agreement, repeats of one phrase and of others under each β: arrays of shape ``(nodes, betas, draws)``."""
     kept = _kept_pairs(pitman_yor.mixture(later), rng)
     groups = np.split(first.base, np.flatnonzero(np.diff(first.node)) + 1)
     seen = [base[base > 0] for base in groups]
     roots = pitman_yor.mixture(seen)
     totals = first.totals()[1]
     shape = (len(seen), len(_BETAS), _ROOT_DRAWS)
-    agree, repeated = np.zeros(shape), np.zeros(shape)
+    agree, repeated, others = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for i, counts in enumerate(seen):
         p = pitman_yor.posterior(roots, counts, _ROOT_DRAWS, rng)
         for j, beta in enumerate(_BETAS):
@@ -166,8 +174,10 @@ def _simulate(first: Nodes, later: list[Ints], rng: np.random.Generator) -> tupl
             pairs = m * (m - 1) / (totals[i] * (totals[i] - 1))
             size = np.searchsorted(_SIZES, m.clip(2, _SIZES[-1]))
             share = kept[j, size, rng.integers(_CHAINS, size=m.shape)]
-            agree[i, j], repeated[i, j] = pairs.sum(1), (pairs * share).sum(1)
-    return agree, repeated
+            whole = pairs * share
+            agree[i, j], repeated[i, j] = pairs.sum(1), whole.max(1)
+            others[i, j] = whole.sum(1) - repeated[i, j]
+    return agree, repeated, others
 
 
 def _kept_pairs(later: pitman_yor.Mixture, rng: np.random.Generator) -> Floats:
@@ -191,22 +201,30 @@ def _kept_pairs(later: pitman_yor.Mixture, rng: np.random.Generator) -> Floats:
     return kept
 
 
-def _highest_centre(null_agree: Floats, agree: float) -> tuple[float, Floats]:
-    """The highest centre of β whose agreement is not above the observed one, and its weights over ``_BETAS``."""
-    greedy = np.zeros(len(_BETAS))
-    greedy[-1] = 1.0
+def _around(centre: float) -> Floats:
+    """Weights over ``_BETAS`` of a log-normal β; infinity stands alone."""
+    if np.isinf(centre):
+        return np.isinf(_BETAS).astype(float)
     log_beta = np.log(_BETAS[:-1])
-    found = (float(_BETAS[0]), greedy)
-    for centre in np.append(np.exp(np.linspace(log_beta[0], log_beta[-1], 60)), np.inf):
-        weights = greedy
-        if np.isfinite(centre):
-            near = np.exp(-0.5 * ((log_beta - np.log(centre)) / SPREAD) ** 2)
-            # The grid is uneven: each point stands for the stretch around it.
-            near *= np.gradient(log_beta)
-            weights = np.append(near / near.sum(), 0.0)
-        mean = np.einsum("ijk,j->i", null_agree, weights) / null_agree.shape[2]
-        second = np.einsum("ijk,j->i", null_agree**2, weights) / null_agree.shape[2]
+    # The grid is uneven: each point stands for the stretch around it.
+    near = np.exp(-0.5 * ((log_beta - np.log(centre)) / SPREAD) ** 2) * np.gradient(log_beta)
+    return np.append(near / near.sum(), 0.0)
+
+
+def _highest_centre(null_agree: Floats, agree: float) -> float:
+    """The highest centre of β whose agreement is not above the observed one, by two standard errors."""
+    found = _CENTRES[0]
+    for centre in _CENTRES:
+        mean = np.einsum("ijk,j->i", null_agree, _around(centre)) / null_agree.shape[2]
+        second = np.einsum("ijk,j->i", null_agree**2, _around(centre)) / null_agree.shape[2]
         error = np.sqrt((second - mean**2).sum()) / len(mean)
         if mean.mean() - 2 * error <= agree:
-            found = (float(centre), weights)
-    return found
+            found = centre
+    return float(found)
+
+
+def _lowest_centre(null_others: Floats, others: float) -> float:
+    """The lowest centre of β that brings as many repeats of further phrases as observed."""
+    means = np.array([_around(centre) @ null_others.mean((0, 2)) for centre in _CENTRES])
+    # Nearly greedy texts repeat one phrase only: where none is enough, the centre that brings most.
+    return float(_CENTRES[means.argmax() if means.max() < others else np.flatnonzero(means >= others)[0]])

@@ -73,6 +73,15 @@ def test_a_sorted_file_is_not_taken_for_shared_seeds():
     assert dependence(*shared, seed=0, numbered=False).shared
 
 
+@pytest.mark.parametrize("changed", [3, 6, 11])
+def test_a_file_put_together_from_parts_is_not_taken_for_shared_seeds(changed):
+    rng = np.random.default_rng(8)
+    prompts, numbers, words = corpus(rng, simulate.words(rng, 40), 20, 0.0)
+    words[numbers < changed] = rng.integers(0, 4, size=(numbers < changed).sum())
+    assert not dependence(prompts, numbers, words, seed=0).shared
+    assert not dependence(prompts, numbers, words, seed=0, numbered=False).shared
+
+
 @pytest.mark.parametrize("numbers", [[0, 0, 0, 0], [0, 1, 2, 3]], ids=["one number for all", "no number twice"])
 def test_nothing_to_compare(numbers):
     found = dependence(np.array([0, 0, 1, 1]), np.array(numbers), np.array([5, 5, 5, 5]), seed=0)
