@@ -96,6 +96,9 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     moved = movement(tree, settings.alpha)
     betas = _betas(tree, moved)
     weighed = {name: weigh(labelled[name], pair, compared, tree_rows, sound, betas, settings) for name in names}
+    if moved is Movement.HOTTER and "opening" in weighed and weighed["opening"].gained_share() > settings.tolerance:
+        # Heat spreads texts over what the base already said; openings of its own are not heat.
+        moved = Movement.MOVED
     adjusted = multiplicity.holm(np.array([weighed[name].change.p_value for name in names]))
     p_values = dict(zip(names, adjusted.tolist(), strict=True))
     judged = {

@@ -10,7 +10,7 @@ How the first words moved (``Movement``), the first that applies:
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
 | sharpened | Cqq > Cpp at 5% and g's lower bound > .2 | what every escort with β > 1 does |
 | unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
-| hotter | Cqq < Cpp at 5%, .2 < g < .8, and β's interval not above 1.05 | what every escort with β < 1 does |
+| hotter | Cqq < Cpp at 5%, .2 < g < .8, β's interval not above 1.05, and no openings that grew by more than the tolerance beyond what flattening predicts | what every escort with β < 1 does |
 | moved | Cqq < Cpp at 5% | spread out, not along the base |
 | same | none of these | |
 
