@@ -107,7 +107,7 @@ def repeats(tree: WordTree, resamples: int, seed: int) -> Repeats:
     if value < LEAST:
         return Repeats(value, 0.0, 1.0, float(repeated.mean()), 1.0)
     null_agree, null_repeated, null_others = _simulate(first, _later_nodes(tree, first.prompt, rng), rng)
-    centre = max(_highest_centre(null_agree, float(agree.mean())), _lowest_centre(null_others, float(others.mean())))
+    centre = max(_highest_centre(null_agree, float(agree.mean())), _lowest_centre(null_others, others))
     weights = _around(centre)
     null = null_repeated * (1 - null_agree)
     # One β and one draw per prompt and resample.
@@ -204,7 +204,7 @@ def _kept_pairs(later: pitman_yor.Mixture, rng: np.random.Generator) -> Floats:
 def _around(centre: float) -> Floats:
     """Weights over ``_BETAS`` of a log-normal β; infinity stands alone."""
     if np.isinf(centre):
-        return np.isinf(_BETAS).astype(float)
+        return np.where(np.isinf(_BETAS), 1.0, 0.0)
     log_beta = np.log(_BETAS[:-1])
     # The grid is uneven: each point stands for the stretch around it.
     near = np.exp(-0.5 * ((log_beta - np.log(centre)) / SPREAD) ** 2) * np.gradient(log_beta)
@@ -223,8 +223,9 @@ def _highest_centre(null_agree: Floats, agree: float) -> float:
     return float(found)
 
 
-def _lowest_centre(null_others: Floats, others: float) -> float:
-    """The lowest centre of β that brings as many repeats of further phrases as observed."""
+def _lowest_centre(null_others: Floats, others: Floats) -> float:
+    """The lowest centre of β that brings as many repeats of further phrases as observed, and two standard errors."""
+    most = others.mean() + 2 * others.std() / np.sqrt(len(others))
     means = np.array([_around(centre) @ null_others.mean((0, 2)) for centre in _CENTRES])
     # Nearly greedy texts repeat one phrase only: where none is enough, the centre that brings most.
-    return float(_CENTRES[means.argmax() if means.max() < others else np.flatnonzero(means >= others)[0]])
+    return float(_CENTRES[means.argmax() if means.max() < most else np.flatnonzero(means >= most)[0]])
