@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened |
+| inconclusive | unexplained; lost but hotter, or by phrases alone while sharpened beyond what texts can measure; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened or unexplained |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened | first words sharpened, and residual within the tolerance | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1 | the same | – |
@@ -133,6 +133,8 @@ def judge_opening(
     if changed and loss:
         if moved is Movement.HOTTER:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
+        if moved is Movement.SHARPENED and _unbounded(tree):
+            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
         return Finding(Verdict.LOST, loss)
     if moved is Movement.UNEXPLAINED:
         return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
@@ -150,9 +152,7 @@ def judge_shares(
     loss = _loss(evidence, settings) if changed else ()
     if changed and _dominates(evidence):
         loss = loss or ("dominates",)
-        # Where the texts can't tell how far temperature went, any mode may have been carried to the top by it.
-        unbounded = tree.beta is None or tree.beta.value > temperature.HIGHEST
-        if moved is not Movement.HOTTER and not (moved is Movement.SHARPENED and unbounded):
+        if moved is not Movement.HOTTER and not (moved is Movement.SHARPENED and _unbounded(tree)):
             return Finding(Verdict.COLLAPSED, loss)
     if loss:
         if moved is Movement.SHARPENED:
@@ -218,6 +218,11 @@ def on_truncation(finding: Finding) -> Finding:
     return finding
 
 
+def _unbounded(tree: TreeEvidence) -> bool:
+    """Whether texts can't tell how far temperature went: it may have carried any mode to the top."""
+    return tree.beta is None or tree.beta.value > temperature.HIGHEST
+
+
 def judge_degeneration(
     evidence: FacetEvidence, changed: bool, degenerate: tuple[float, float], moved: Movement, settings: Settings
 ) -> Finding:
@@ -233,6 +238,8 @@ def judge_degeneration(
     if new - base >= _DEGENERATE_RISE:
         if moved is Movement.SHARPENED:
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
+        if moved is Movement.UNEXPLAINED:
+            return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
         return Finding(Verdict.COLLAPSED if new >= 0.5 else Verdict.LOST, ("degenerate",))
     # Fewer distinct texts, and so more near duplicates, are what every lower temperature brings.
     return Finding(Verdict.SHARPENED if moved is Movement.SHARPENED else Verdict.SHIFTED)

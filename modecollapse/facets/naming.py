@@ -145,7 +145,7 @@ def log_odds(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[n
     both = here + there
     prior = PRIOR_WEIGHT * both / max(both.sum(), 1.0) + 1e-9
     total = prior.sum()
-    odds = [np.log((part + prior) / (part.sum() + total - part - prior)) for part in (here, there)]
+    odds = [np.log((part + prior) / np.maximum(part.sum() + total - part - prior, prior)) for part in (here, there)]
     return np.asarray((odds[0] - odds[1]) / np.sqrt(1 / (here + prior) + 1 / (there + prior)))
 
 
