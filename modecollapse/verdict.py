@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter, or by phrases alone while sharpened beyond what texts can measure; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened or unexplained |
+| inconclusive | unexplained; lost but hotter, or by phrases alone while sharpened beyond what texts can measure; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter (unless a mode vanished) or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened or unexplained |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened | first words sharpened, and residual within the tolerance | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1 | the same | – |
@@ -152,7 +152,9 @@ def judge_shares(
     loss = _loss(evidence, settings) if changed else ()
     if changed and _dominates(evidence):
         loss = loss or ("dominates",)
-        if moved is not Movement.HOTTER and not (moved is Movement.SHARPENED and _unbounded(tree)):
+        # Heat carries new modes to the top; it takes none of the base's away.
+        hot = moved is Movement.HOTTER and "vanished" not in loss
+        if not hot and not (moved is Movement.SHARPENED and _unbounded(tree)):
             return Finding(Verdict.COLLAPSED, loss)
     if loss:
         if moved is Movement.SHARPENED:
