@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter, or by phrases alone while sharpened beyond what texts can measure; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter (unless a mode vanished) or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened or unexplained |
+| inconclusive | unexplained; lost but hotter, or by phrases alone while sharpened beyond what texts can measure; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened or unexplained |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened | first words sharpened, and residual within the tolerance | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1 | the same | – |
@@ -150,16 +150,17 @@ def judge_shares(
 ) -> Finding:
     """A facet of marginal modes: language, topic, persona or a column."""
     loss = _loss(evidence, settings) if changed else ()
+    # Equal sides look hotter one time in twenty, and no temperature near 1 takes a mode away.
+    barely = tree.beta is not None and tree.beta.high >= 1 and "vanished" in loss
+    hot = moved is Movement.HOTTER and not barely
     if changed and _dominates(evidence):
         loss = loss or ("dominates",)
-        # Heat carries new modes to the top; it takes none of the base's away.
-        hot = moved is Movement.HOTTER and "vanished" not in loss
         if not hot and not (moved is Movement.SHARPENED and _unbounded(tree)):
             return Finding(Verdict.COLLAPSED, loss)
     if loss:
         if moved is Movement.SHARPENED:
             return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
-        if moved is Movement.HOTTER:
+        if hot:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
         return Finding(Verdict.LOST, loss)
     if moved is Movement.SHARPENED:
