@@ -26,7 +26,7 @@ def page(rows: Sequence[Row]) -> str:
         f"Version {__version__}, {date.today()}: {len(rows)} comparisons, by `python -m benchmarks.error_rates`. "
         "Corpora: `benchmarks/ground_truth` (one small model, 40 prompts, answers of at most 24 tokens). Which rules "
         "were mended after a first look at them: [method.md](method.md), section 7. Comparisons of one condition "
-        "share their corpora, and their rows are dealt out anew by every seed: the intervals (95%, Clopper–Pearson) are "
+        "share their corpora, and their rows are dealt out anew by every seed: intervals (95%, Clopper–Pearson) are "
         "about this model and these prompts."
     )
     parts = ["# Error rates", made, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
