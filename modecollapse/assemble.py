@@ -62,7 +62,8 @@ def assemble(
     provenance: Mapping[str, Any],
 ) -> Report:
     """The report of a comparison."""
-    facets = [_facet(name, judged, pair, judgement, config) for name, judged in judgement.facets.items()]
+    settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
+    facets = [_facet(name, judged, pair, judgement, settings) for name, judged in judgement.facets.items()]
     facets = _with_followers(facets)
     required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
     # Who names a column asks for an answer on it: an open question there must not pass in silence.
@@ -82,9 +83,7 @@ def assemble(
         warnings=list(warnings),
         config=config.to_dict(),
         provenance=provenance,
-        samples_wanted=samples_wanted(
-            pair, judgement, Settings(config.alpha, config.tolerance, config.resamples, config.seed)
-        ),
+        samples_wanted=samples_wanted(pair, judgement, settings),
         error_rates=_error_rates(pair),
     )
 
@@ -106,7 +105,7 @@ def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
         return Temperature(None, (None, None), evidence, None, Estimate(None), [_without_temperature(judgement)])
     beyond = beta.value > temperature.HIGHEST
     notes = (
-        ["The inverse temperature is at least this: texts alone can't tell how far beyond 2 it is."] if beyond else []
+        ["The inverse temperature is at least this: texts alone can't tell how far beyond it goes."] if beyond else []
     )
     span = (beta.low, None if beyond else beta.high)
     apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high and beta.value <= _HOTTEST
@@ -141,9 +140,9 @@ def _without_temperature(judgement: Judgement) -> str:
     return "The openings did not move as any temperature moves them, so no temperature is stated."
 
 
-def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: Config) -> FacetReport:
+def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, settings: Settings) -> FacetReport:
     finding = judged.finding
-    modes = [_mode(index, judged, pair, judgement, config.tolerance) for index in range(len(judged.labelled.modes))]
+    modes = [_mode(index, judged, pair, judgement, settings) for index in range(len(judged.labelled.modes))]
     modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
     open_question = finding.verdict is Verdict.INCONCLUSIVE and (
         "too-few-samples" in finding.reasons or judged.samples_factor is not None
@@ -156,9 +155,9 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, config: 
         reasons=list(finding.reasons),
         caused_by=judged.caused_by,
         follows=[],
-        effective_modes=_effective_modes(judged, config.seed),
+        effective_modes=_effective_modes(judged, settings.seed),
         explained_fraction=_explained_fraction(judged),
-        samples_needed=_samples_needed(judged, config.tolerance) if open_question else None,
+        samples_needed=_samples_needed(judged, settings.tolerance) if open_question else None,
         tests=_tests(judged, judgement),
         modes=modes,
     )
@@ -184,7 +183,7 @@ def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:
     return [replace(facet, follows=followers.get(facet.name, [])) for facet in facets]
 
 
-def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, tolerance: float) -> ModeReport:
+def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, settings: Settings) -> ModeReport:
     evidence, mode = judged.evidence, judged.labelled.modes[index]
     base, new = (side[:, index] for side in evidence.table.by_mode())
     base_total, new_total = evidence.table.totals()
@@ -194,7 +193,7 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, toleranc
         id=mode.id,
         label=mode.label,
         description=mode.rule,
-        verdict=_mode_verdict(judged, judgement, index, tolerance),
+        verdict=_mode_verdict(judged, judgement, index, settings),
         base_share=_share(int(base.sum()), int(base_total.sum())),
         new_share=_share(int(new.sum()), int(new_total.sum())),
         predicted_share=Share(
@@ -216,13 +215,19 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, toleranc
     )
 
 
-def _mode_verdict(judged: Judged, judgement: Judgement, index: int, tolerance: float) -> ModeVerdict:
-    """The mode's verdict, or *recovered* where the reheated corpus brings it back."""
-    verdict = judge_mode(judged.evidence, index, judgement.movement, tolerance)
-    missing = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.ABSENT_SHARPENED)
-    if verdict not in missing:
-        return verdict
-    return ModeVerdict.RECOVERED if _recovery(judged, index) is Recovery.RECOVERED else verdict
+def _mode_verdict(judged: Judged, judgement: Judgement, index: int, settings: Settings) -> ModeVerdict:
+    """The mode's verdict: by text, or by better evidence where there is any."""
+    verdict = judge_mode(judged.evidence, index, judgement.movement, settings)
+    if _recovery(judged, index) is Recovery.RECOVERED and verdict in _MISSING:
+        return ModeVerdict.RECOVERED
+    if judged.ladder is not None and judged.ladder.gone[index]:
+        return judge_mode(judged.ladder, index, Movement.SAME, settings)
+    if verdict is ModeVerdict.UNDECIDED and "within-ladder" in judged.finding.reasons:
+        return ModeVerdict.SHARPENED
+    return verdict
+
+
+_MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)
 
 
 def _ladder_share(judged: Judged, mode: int) -> Share | None:

@@ -37,6 +37,7 @@ class ModeVerdict(str, Enum):
     RECOVERED = "recovered"
     AMPLIFIED = "amplified"
     EMERGED = "emerged"
+    UNDECIDED = "undecided"
     UNDETECTABLE = "undetectable"
 
 

@@ -5,10 +5,10 @@ How the first words moved (``Movement``), the first that applies:
 | movement | rule (one-sided tests over prompts, at least six) | what it means |
 |---|---|---|
 | unknown | fewer than six prompts with two samples a side, or worth fewer than six where seeds are shared | no statement about temperature |
-| traces | whole phrases repeated, p ≤ .001; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
+| traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
-| sharpened | Cqq > Cpp at 5% and g's lower bound > .2 | what every escort with β > 1 does |
+| sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated | what every escort with β > 1 does |
 | unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
 | hotter | Cqq < Cpp at 5%, .2 < g < .8, β's interval not above 1.05, and no openings that grew by more than the tolerance beyond what flattening predicts | what every escort with β < 1 does |
 | moved | Cqq < Cpp at 5% | spread out, not along the base |
@@ -21,12 +21,17 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter, or by phrases alone while sharpened beyond what texts can measure; not changed, but a larger loss not ruled out | lost while first words are sharpened or hotter, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or sharpened beyond what texts can measure; sharpened, but a mode is under half of what the usual entropy allowance predicts | risen while first words are sharpened or unexplained |
+| inconclusive | unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen while first words are sharpened or unexplained |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
-| sharpened | first words sharpened | first words sharpened, and residual within the tolerance | changed otherwise, first words sharpened |
-| flattened | first words hotter, β's interval below 1 | the same | – |
-| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise, first words not sharpened |
+| sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
+| flattened | first words hotter, β's interval below 1 | the same | changed otherwise, first words hotter |
+| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise |
 | inconclusive | otherwise | the same | otherwise |
+
+*Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
+Temperature may then have carried any mode to the top. *In doubt*: a mode that is surely under half of what the usual
+entropy allowance predicts, or of which surely less than a quarter is left, a loss beyond the tolerance. *Unchanged* and
+*sharpened* take a base with at least five texts in a mode of the tolerance's share.
 
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
@@ -50,6 +55,7 @@ from scipy import special
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.report import ModeVerdict, Verdict
 from modecollapse.stats import collision, power, temperature, traces, verbatim
+from modecollapse.stats.loss import FEWEST_TEXTS
 
 TRACES_Z = 4.0
 _REPEATS_P = 0.001
@@ -58,6 +64,9 @@ _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
 _HOTTER_AT_MOST = 1.05
 _SUSPECT_SHARE = 0.01
+_LEFT = 0.25
+"""Part of a mode's share below which it is as good as gone. Cooling to T = .5 left three tenths or more of every mode
+of a tenth of the base; modes that were taken out left less than a tenth."""
 _EXPLAINED = 0.25
 _COVERED = 0.8
 _WIDEST = 4.0
@@ -97,15 +106,18 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
     """How the first words moved: the first rule of the first table that applies."""
     if tree.prompts < collision.FEWEST_PROMPTS:
         return Movement.UNKNOWN
-    if single_traces(tree.unsupported, tree.repeats):
+    low, high = tree.direction_bounds or (-np.inf, np.inf)
+    along = low > _SHARPENING_DIRECTION
+    if single_traces(tree.unsupported, tree.repeats, along):
         return Movement.TRACES
     if tree.replaced <= alpha:
         return Movement.REPLACED
-    low, high = tree.direction_bounds or (-np.inf, np.inf)
+    if along and repeated(tree.repeats):
+        return Movement.UNEXPLAINED
     if tree.concentrated.p_value <= _SMALL_P:
         if high < _SHARPENING_DIRECTION and tree.concentrated.p_value <= alpha:
             return Movement.REDIRECTED
-        return Movement.SHARPENED if low > _SHARPENING_DIRECTION else Movement.UNEXPLAINED
+        return Movement.SHARPENED if along else Movement.UNEXPLAINED
     # One comparison in twenty looks flattened by chance: the tree must not say otherwise.
     cooler = tree.beta is not None and tree.beta.high > _HOTTER_AT_MOST
     if tree.flattened.p_value <= _SMALL_P and not cooler:
@@ -114,11 +126,20 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
     return Movement.SAME
 
 
-def single_traces(unsupported: traces.Unsupported, repeats: verbatim.Repeats) -> bool:
-    """New texts repeat single texts, or their first words pile up where the base does not."""
-    if repeats.p_value <= _REPEATS_P:
+def single_traces(unsupported: traces.Unsupported, repeats: verbatim.Repeats, along: bool = False) -> bool:
+    """New texts repeat single texts, or their first words pile up where the base does not.
+
+    A trace is one draw from the base: repeating it takes first words no closer to what the base favours. Where they
+    surely went ``along``, repeated phrases alone are no proof of it.
+    """
+    if repeated(repeats) and not along:
         return True
     return min(unsupported.z, unsupported.reversal_z) > TRACES_Z
+
+
+def repeated(repeats: verbatim.Repeats) -> bool:
+    """Whole phrases come back beyond what one temperature per prompt allows."""
+    return repeats.p_value <= _REPEATS_P
 
 
 def judge_opening(
@@ -133,13 +154,13 @@ def judge_opening(
     if changed and loss:
         if moved is Movement.HOTTER:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
-        if moved is Movement.SHARPENED and _unbounded(tree):
-            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
+        if _immeasurable(tree, moved):
+            return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved], *loss))
         return Finding(Verdict.LOST, loss)
     if moved is Movement.UNEXPLAINED:
         return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
     if moved is Movement.SHARPENED:
-        return Finding(Verdict.SHARPENED)
+        return _sharpened(evidence, changed, settings)
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
@@ -155,20 +176,16 @@ def judge_shares(
     hot = moved is Movement.HOTTER and not barely
     if changed and _dominates(evidence):
         loss = loss or ("dominates",)
-        if not hot and not (moved is Movement.SHARPENED and _unbounded(tree)):
+        if not hot and not _immeasurable(tree, moved):
             return Finding(Verdict.COLLAPSED, loss)
     if loss:
-        if moved is Movement.SHARPENED:
-            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", *loss))
+        if moved is Movement.SHARPENED or _immeasurable(tree, moved):
+            return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved], *loss))
         if hot:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
         return Finding(Verdict.LOST, loss)
     if moved is Movement.SHARPENED:
-        if changed and _suspect(evidence).any():
-            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
-        if _residual_bounds(evidence).max(initial=0.0) <= settings.tolerance:
-            return Finding(Verdict.SHARPENED)
-        return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too" if changed else "too-few-samples",))
+        return _sharpened(evidence, changed, settings)
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
@@ -221,9 +238,20 @@ def on_truncation(finding: Finding) -> Finding:
     return finding
 
 
-def _unbounded(tree: TreeEvidence) -> bool:
-    """Whether texts can't tell how far temperature went: it may have carried any mode to the top."""
-    return tree.beta is None or tree.beta.value > temperature.HIGHEST
+def _immeasurable(tree: TreeEvidence, moved: Movement) -> bool:
+    """Whether temperature may have gone further than texts can tell, and so have carried any mode to the top.
+
+    First words are sharpened without a bound; or they are concentrated on what the base favours, and nobody knows why.
+    """
+    if moved is Movement.SHARPENED:
+        return tree.beta is None or tree.beta.value > temperature.HIGHEST
+    return moved is Movement.UNEXPLAINED and tree.direction is not None and tree.direction > 0
+
+
+_OPEN_BECAUSE = {
+    Movement.SHARPENED: "openings-sharpened-too",
+    Movement.UNEXPLAINED: "concentrated-unexplained",
+}
 
 
 def judge_degeneration(
@@ -245,7 +273,10 @@ def judge_degeneration(
             return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
         return Finding(Verdict.COLLAPSED if new >= 0.5 else Verdict.LOST, ("degenerate",))
     # Fewer distinct texts, and so more near duplicates, are what every lower temperature brings.
-    return Finding(Verdict.SHARPENED if moved is Movement.SHARPENED else Verdict.SHIFTED)
+    return Finding(_BY_TEMPERATURE.get(moved, Verdict.SHIFTED))
+
+
+_BY_TEMPERATURE = {Movement.SHARPENED: Verdict.SHARPENED, Movement.HOTTER: Verdict.FLATTENED}
 
 
 def _loss(evidence: FacetEvidence, settings: Settings) -> tuple[str, ...]:
@@ -294,11 +325,30 @@ def share_interval(count: float, rows: float) -> tuple[float, float]:
     return low, high
 
 
+def _sharpened(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
+    """Sharpening explains the facet: no mode may be missing beyond what it predicts, by more than the tolerance."""
+    if changed and suspects(evidence, settings).any():
+        return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
+    if not _vouches(evidence, settings):
+        return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
+    if _residual_bounds(evidence).max(initial=0.0) <= settings.tolerance:
+        return Finding(Verdict.SHARPENED)
+    return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too" if changed else "too-few-samples",))
+
+
 def _unchanged(evidence: FacetEvidence, settings: Settings) -> Finding:
     """An equivalence statement: every mode's loss is below the tolerance with 95% confidence (Schuirmann 1987)."""
-    if evidence.loss_bound <= settings.tolerance:
+    if evidence.loss_bound <= settings.tolerance and _vouches(evidence, settings):
         return Finding(Verdict.UNCHANGED)
     return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
+
+
+def _vouches(evidence: FacetEvidence, settings: Settings) -> bool:
+    """Whether a mode of the tolerance's share would have been seen in the base at all, and often enough to be tested.
+
+    In fewer texts there are modes whose loss nothing in the counts could show.
+    """
+    return bool(np.isfinite(evidence.loss_bound) and evidence.table.base.sum() * settings.tolerance >= FEWEST_TEXTS)
 
 
 def _residual_bounds(evidence: FacetEvidence) -> NDArray[np.float64]:
@@ -309,17 +359,24 @@ def _residual_bounds(evidence: FacetEvidence) -> NDArray[np.float64]:
 def in_question(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     """Modes that text found missing or could not clear, shape ``(modes,)``: what better evidence is asked about."""
     unclear = _residual_bounds(evidence) > settings.tolerance
-    found: NDArray[np.bool_] = evidence.stable & (evidence.gone | _suspect(evidence) | unclear)
+    found: NDArray[np.bool_] = evidence.stable & (evidence.gone | suspects(evidence, settings) | unclear)
     return found
 
 
-def _suspect(evidence: FacetEvidence) -> NDArray[np.bool_]:
-    """Modes surely below half of the lowest share that the usual entropy allowance predicts, shape ``(modes,)``."""
+def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
+    """Modes that temperature might have taken, but that are too nearly gone to be passed over, shape ``(modes,)``.
+
+    Surely below half of the lowest share that the usual entropy allowance predicts; or surely less than a quarter of
+    the base's share is left, and the loss is beyond the tolerance.
+    """
     _, new = evidence.table.by_mode()
     rows = int(evidence.table.new.sum())
     upper = np.array([share_interval(int(count), rows)[1] for count in new.sum(0)])
-    usual = evidence.prediction.usual_low
-    found: NDArray[np.bool_] = evidence.stable & (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
+    usual, base = evidence.prediction.usual_low, evidence.base_share
+    unusual = (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
+    little_left = (upper < _LEFT * base) & (base - upper > settings.tolerance)
+    surely = evidence.change.mode_p_values <= settings.alpha
+    found: NDArray[np.bool_] = evidence.stable & (unusual | (little_left & surely))
     return found
 
 
@@ -335,12 +392,15 @@ def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, set
         return Finding(Verdict.SHIFTED)
     if unknown:
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown",))
+    if suspects(evidence, settings).any():
+        return Finding(Verdict.INCONCLUSIVE, ("within-temperature",))
     beyond = (evidence.gone | evidence.grown).any()
     return Finding(Verdict.SHIFTED) if beyond else Finding(Verdict.INCONCLUSIVE, ("within-temperature",))
 
 
-def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: float) -> ModeVerdict:
+def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Settings) -> ModeVerdict:
     """What became of one mode."""
+    tolerance = settings.tolerance
     base, new = evidence.base_share[mode], evidence.new_share[mode]
     base_counts, new_counts = (side[:, mode].sum() for side in evidence.table.by_mode())
     if evidence.gone[mode]:
@@ -349,6 +409,8 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: f
         return ModeVerdict.EMERGED if base_counts == 0 else ModeVerdict.AMPLIFIED
     if base_counts == 0 and new_counts == 0:
         return ModeVerdict.KEPT
+    if suspects(evidence, settings)[mode]:
+        return ModeVerdict.UNDECIDED
     if not evidence.prediction.tested[mode] or evidence.prediction.share[mode] * evidence.table.new.sum() < 3:
         if new_counts == 0 and moved is Movement.SHARPENED:
             return ModeVerdict.ABSENT_SHARPENED

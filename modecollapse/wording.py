@@ -68,14 +68,19 @@ def _strongest(modes: Sequence[ModeReport], reasons: Sequence[str]) -> str | Non
         changed = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value] or changed
     elif {"vanished", "thinned"} & set(reasons):
         changed = [mode for mode in modes if mode.verdict in _MISSING] or changed
-    if not changed:
+    return _largest_change(changed)
+
+
+def _largest_change(modes: Sequence[ModeReport]) -> str | None:
+    if not modes:
         return None
-    mode = max(changed, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
+    mode = max(modes, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
     return f"“{mode.label}” {percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
 
 
 _MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_CHANGED = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
+_CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED)
+_IN_QUESTION = (*_MISSING, ModeVerdict.UNDECIDED)
 
 _NOUNS: Mapping[str, str] = {
     "language": "languages",
@@ -116,11 +121,24 @@ def _loss_headline(verdict: Verdict, by_verdict: Mapping[Verdict, Sequence[Facet
 def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
     reasons = sorted({reason for facet in facets for reason in facet.reasons})
     why = "; ".join(REASONS[reason] for reason in reasons)
-    return f"Inconclusive for {_names(facets)}: {why}."
+    return f"Inconclusive for {_listed([_with_what_is_missing(facet) for facet in facets])}: {why}."
+
+
+def _with_what_is_missing(facet: FacetReport) -> str:
+    """The facet, with the largest mode of which nobody can tell whether it is lost."""
+    missing = _largest_change([mode for mode in facet.modes if mode.verdict in _IN_QUESTION])
+    return f"{_noun(facet)} ({missing})" if missing else _noun(facet)
+
+
+def _noun(facet: FacetReport) -> str:
+    return _NOUNS.get(facet.name, facet.name)
 
 
 def _names(facets: Sequence[FacetReport]) -> str:
-    names = [_NOUNS.get(facet.name, facet.name) for facet in facets]
+    return _listed([_noun(facet) for facet in facets])
+
+
+def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nothing"
 
 

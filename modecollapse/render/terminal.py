@@ -46,6 +46,7 @@ _STYLES: Mapping[str, str] = {
     ModeVerdict.THINNED: "red",
     ModeVerdict.EMERGED: "yellow",
     ModeVerdict.AMPLIFIED: "yellow",
+    ModeVerdict.UNDECIDED: "magenta",
     ModeVerdict.ABSENT_SHARPENED: "cyan",
     ModeVerdict.RECOVERED: "green",
     Outcome.PASS: "bold green",
@@ -53,7 +54,10 @@ _STYLES: Mapping[str, str] = {
     Outcome.INCONCLUSIVE: "bold magenta",
 }
 _UNCHANGED = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE)
-_BEYOND_TEMPERATURE = (ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED)
+_FIRST = (
+    *(ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.UNDECIDED),
+    *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
+)
 _RESTS_ON: Mapping[Evidence, str] = {
     Evidence.TEXT: "the texts alone",
     Evidence.TOKEN_IDS: "token ids",
@@ -249,7 +253,7 @@ _COLUMNS = (
 
 
 def _modes(facet: FacetReport, report: Report, view: View) -> Iterator[RenderableType]:
-    """The changed modes of one facet, those beyond temperature first, each with a text from either side.
+    """The changed modes of one facet, each with a text from either side; those beyond temperature, or in doubt, first.
 
     One collapse is told once: modes that only made room for another, or whose facet only follows another, are counted.
     """
@@ -278,7 +282,7 @@ def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) ->
 def _gravity(mode: ModeReport) -> tuple[bool, bool, float, str]:
     expected = mode.predicted_share or mode.base_share
     distance = abs(mode.new_share.value - expected.value)
-    return mode.verdict in _UNCHANGED, mode.verdict not in _BEYOND_TEMPERATURE, -distance, mode.id
+    return mode.verdict in _UNCHANGED, mode.verdict not in _FIRST, -distance, mode.id
 
 
 def _mode_tables(facet: FacetReport, modes: Sequence[ModeReport], view: View) -> Iterator[RenderableType]:

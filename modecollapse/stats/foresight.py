@@ -23,9 +23,6 @@ Ints = NDArray[np.int64]
 POWER = 0.8
 """A loss is called detectable where it would be found this often."""
 
-_FEWEST_TEXTS = 5
-"""Modes with fewer texts on both sides together are not tested (``stats.loss``)."""
-
 _FRACTIONS: Floats = np.linspace(0.05, 1.0, 20)
 
 
@@ -76,7 +73,7 @@ def reach(
 def _critical_counts(table: CountTable, least: Floats, new_rows: int, tested: NDArray[np.bool_], alpha: float) -> Ints:
     """The largest count of each mode that both tests flag, -1 where even zero is not; shape ``(modes,)``."""
     base = table.by_mode()[0].sum(0)
-    usable = tested & (base >= _FEWEST_TEXTS)
+    usable = tested & (base >= loss.FEWEST_TEXTS)
     each = alpha / max(1, int(usable.sum())) / 2
     rows = (int(table.base.sum()), new_rows)
     critical = [

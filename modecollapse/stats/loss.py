@@ -33,6 +33,9 @@ USUAL_ALLOWANCE = 1.5
 REST_ALLOWANCE = 8.0
 """The same for the rest of a level that lumps thousands of phrases: log of how many it may hold."""
 
+FEWEST_TEXTS = 5
+"""A mode with fewer texts is not tested: no count of the new side would be surprising."""
+
 _CONCENTRATIONS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
 """Prior rows per mode and prompt. Large where prompts are alike: too small a prior would overstate sharpened shares."""
 
@@ -92,7 +95,7 @@ def predict(
         usual_low=np.quantile(usually_least, 0.025, axis=1).min(0),
         p_fewer=np.asarray(stats.binom.cdf(observed, rows, least)).mean(1).max(0),
         p_more=np.asarray(stats.binom.sf(observed - 1, rows, most)).mean(1).max(0),
-        tested=base.sum(0) + observed >= 5,
+        tested=base.sum(0) + observed >= FEWEST_TEXTS,
     )
 
 

@@ -1,0 +1,130 @@
+"""What the texts can't tell is left open, by name: neither passed as sharpening nor called a loss."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from modecollapse.compare import compare
+from modecollapse.corpus import read_corpus
+from modecollapse.counts import CountTable
+from modecollapse.evidence import Settings, TreeEvidence, weigh_facet
+from modecollapse.report import ModeVerdict, Outcome, Verdict
+from modecollapse.stats import collision, loss, temperature, traces, verbatim
+from modecollapse.verdict import Movement, judge_opening, movement
+from tests.corpora import QUICK, sample, write
+
+LOCKED = "It's a difficult question."
+
+
+def facet(report, name):
+    return next(facet for facet in report.facets if facet.name == name)
+
+
+def rows(name, samples, skip=0):
+    """``samples`` texts of each prompt of a corpus of ``sample_data``, after the first ``skip``."""
+    corpus, seen, found = sample(name), {}, []
+    for prompt, text in zip(corpus.prompt_keys, corpus.texts, strict=True):
+        seen[prompt] = seen.get(prompt, 0) + 1
+        if skip < seen[prompt] <= skip + samples:
+            found.append({"prompt": prompt, "text": text})
+    return found
+
+
+@pytest.fixture
+def against(tmp_path):
+    def run(base, new):
+        read = [read_corpus(write(tmp_path / f"{side}.jsonl", some)) for side, some in (("b", base), ("n", new))]
+        return compare(*read, config=QUICK)
+
+    return run
+
+
+def test_a_mode_that_is_missing_behind_sharpening_is_not_passed(against):
+    """A sixth of the base opens alike; the new side never does, and is at T=0.6 besides."""
+    with_mode = rows("base", 30) + rows("opening_locked", 6)
+    assert sum(LOCKED in row["text"] for row in with_mode) > 0.1 * len(with_mode)
+    report = against(with_mode, rows("base_T0.6", 40))
+    opening = facet(report, "opening")
+    missing = [mode for mode in opening.modes if mode.label == LOCKED]
+    assert [mode.verdict for mode in missing] in ([ModeVerdict.UNDECIDED], [ModeVerdict.VANISHED])
+    assert opening.verdict is not Verdict.SHARPENED
+    assert report.gate.outcome is not Outcome.PASS
+    assert LOCKED in report.headline
+
+
+def test_sharpening_of_the_same_corpora_leaves_nothing_in_doubt(against):
+    """The control: both sides have the mode."""
+    report = against(rows("base", 30), rows("base_T0.6", 36))
+    assert facet(report, "opening").verdict is Verdict.SHARPENED
+    assert not [mode for each in report.facets for mode in each.modes if mode.verdict is ModeVerdict.UNDECIDED]
+
+
+@pytest.mark.parametrize("new", ["base_again", "base_T0.6"])
+def test_a_sample_too_small_to_hold_a_mode_clears_nothing(against, new):
+    """In 60 texts a mode of the tolerance's share is three texts: its loss would not be seen."""
+    report = against(rows("base", 5), rows(new, 5))
+    for name in QUICK.required_facets:
+        assert facet(report, name).verdict is Verdict.INCONCLUSIVE
+    assert report.gate.outcome is Outcome.INCONCLUSIVE
+
+
+def risen(direction, spread, repeats_p=1.0):
+    """Evidence of first words that pile up, so far along the base's favourites, and of a phrase that came to a sixth.
+
+    ``spread`` is the half width of the interval of the direction.
+    """
+    prompts = np.repeat(np.arange(40), 40)
+    new = np.tile(np.arange(40) >= 20, 40)
+    table = CountTable.from_rows(
+        prompts, new, np.where(new & (prompts % 6 == 0), 0, -1)[:, None], np.zeros(1, dtype=np.int64)
+    )
+    nothing = loss.Allowances(np.zeros(1), loss.REST_ALLOWANCE)
+    settings = Settings(alpha=0.01, tolerance=0.05, resamples=999, seed=0)
+    evidence = weigh_facet(table, nothing, np.ones(1, dtype=bool), (1.5, 1.8, 2.1), settings)
+    sure, never = collision.OneSided(0.5, 9.0, 1e-9), collision.OneSided(-0.5, -9.0, 1.0)
+    tree = TreeEvidence(
+        prompts=40,
+        plane=collision.Plane(*np.tile([[0.1], [0.1], [0.8]], 40)),
+        replaced=1.0,
+        concentrated=sure,
+        flattened=never,
+        direction=direction,
+        direction_bounds=(direction - spread, direction + spread),
+        unsupported=traces.Unsupported(1, 2, 1, 1, 2, 1),
+        repeats=verbatim.Repeats(0.1, 0.0, repeats_p, 0.1, 2.0),
+        beta=temperature.InverseTemperature(1.8, 1.5, 2.1, 100),
+    )
+    moved = movement(tree, settings.alpha)
+    return evidence, moved, judge_opening(evidence, True, tree, moved, settings)
+
+
+def test_what_may_have_come_up_by_temperature_beyond_measure_is_no_loss():
+    """Greedy decoding of a model that says many things brings a phrase of one text in a thousand to a sixth of all."""
+    evidence, moved, found = risen(direction=0.25, spread=0.1)
+    assert evidence.taken_over == [0]
+    assert moved is Movement.UNEXPLAINED
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert "taken-over" in found.reasons
+
+
+def test_the_same_phrase_away_from_the_favourites_is_a_loss():
+    _, moved, found = risen(direction=-0.1, spread=0.31)
+    assert moved is Movement.UNEXPLAINED
+    assert found.verdict is Verdict.LOST
+
+
+@pytest.mark.parametrize(
+    ("direction", "expected"), [(0.1, Movement.TRACES), (0.45, Movement.UNEXPLAINED)], ids=["traces", "along"]
+)
+def test_repeated_phrases_are_traces_unless_first_words_surely_went_along_the_favourites(direction, expected):
+    """Copies of draws from the base take Cpq nowhere. Iterated sharpening takes it up, and repeats phrases too."""
+    assert risen(direction, spread=0.12, repeats_p=0.0005)[1] is expected
+
+
+def test_tolerance_decides_how_many_texts_clear_a_facet(tmp_path):
+    base, new = (read_corpus(write(tmp_path / f"{side}.jsonl", rows(side, 8))) for side in ("base", "base_again"))
+    wide = replace(QUICK, tolerance=0.2, facets=("language",), required_facets=("language",))
+    assert compare(base, new, config=wide).verdict is Verdict.UNCHANGED
+    narrow = replace(wide, tolerance=0.04)
+    assert compare(base, new, config=narrow).verdict is Verdict.INCONCLUSIVE
