@@ -102,9 +102,42 @@ def test_an_open_question_says_which_samples_would_settle_it(column):
     rung, reheated = report.samples_wanted
     beta = report.temperature.inverse_temperature
     assert (rung.use, rung.model, rung.temperature.value) == (Use.LADDER, "base", pytest.approx(1 / beta))
-    assert (reheated.use, reheated.model, reheated.temperature.value) == (Use.REHEATED, "new", pytest.approx(beta))
+    assert (reheated.use, reheated.model) == (Use.REHEATED, "new")
+    assert (reheated.temperature.value, reheated.temperature.interval) == (pytest.approx(beta**0.5), (1.0, beta))
     assert "column:role" in rung.facets
     assert (rung.prompts, rung.samples_per_prompt >= SAMPLES) == (PROMPTS, True)
     said = " ".join(next_steps(report))
     assert f"samples per prompt of the base model at T = {1 / beta:.2f}" in said
     assert said.count("--reheated") == 1
+
+
+def test_a_model_sampled_cooler_is_to_be_reheated_all_the_way(column):
+    """Here the temperature is no property of the model: undoing it gives the base back exactly."""
+    report, _, _ = column(base=corpus(0.3, 1), new=corpus(0.0, 2, temperature=0.7))
+    reheated = report.samples_wanted[-1]
+    assert reheated.temperature.value == pytest.approx(0.7 * report.temperature.inverse_temperature)
+
+
+def rambling(rows, seed):
+    """The same first words, and then words that nobody else says; of no role."""
+    rng = random.Random(seed)
+    return [
+        {**row, "text": f"{row['text'].split()[0]} " + " ".join(f"w{rng.getrandbits(60):x}" for _ in range(12))}
+        for row in rows
+    ]
+
+
+def test_what_is_missing_in_a_ramble_is_not_lost_by_it(column):
+    """Reheated too far: first words as the base's, then noise without a single sailor."""
+    base, new = corpus(0.3, 1), corpus(0.02, 2, temperature=0.5)
+    new = [{**row, "temperature": 1.0} for row in new]
+    hot = [{**row, "temperature": 2.0} for row in rambling(corpus(0.0, 3), 4)]
+    _, without, _ = column(base=base, new=new)
+    report, facet, sailors = column(base=base, new=new, reheated=hot)
+    assert without.verdict is Verdict.INCONCLUSIVE
+    assert facet.verdict is Verdict.INCONCLUSIVE
+    assert "reheated-too-hot" in facet.reasons
+    assert sailors.recovery is Recovery.UNDECIDED
+    cooler = report.samples_wanted[-1].temperature
+    assert cooler.value < 2
+    assert cooler.interval == (1.0, 2.0)

@@ -3,7 +3,7 @@
     python -m benchmarks.error_rates --data DIR [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Every comparison is text only, unless
-its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, one file per version
+its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, by version
 of the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
 puts the tables into ``docs/error_rates.md`` and the rates that the tool quotes into ``modecollapse/error_rates.json``.
 """
@@ -31,6 +31,9 @@ _QUOTED = _PROGRAM / "error_rates.json"
 _ONLY_TELLS = {"render", "schema", "cli.py", "gate.py", "progress.py", "rates.py", "recall.py", "wording.py"}
 """Parts of the program that no verdict depends on."""
 
+_BETTER = {"second_opinion", "equivalence.py", "ladder.py", "unseen.py"}
+"""Parts that only conditions with better evidence than texts depend on."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -41,7 +44,6 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    cache = _cache()
     keys = [
         (name, *size, seed)
         for seed in arguments.seeds
@@ -49,9 +51,9 @@ def main() -> None:
         for name, condition in CONDITIONS.items()
         if _there(arguments.data, name) and (not arguments.kinds or condition.kind in arguments.kinds)
     ]
-    done = {tuple(row["key"]) for row in _saved(cache)}
-    _run(arguments.data, [key for key in keys if key not in done], cache, arguments.jobs)
-    rows = _saved(cache)
+    done = {tuple(row["key"]) for row in _saved()}
+    _run(arguments.data, [key for key in keys if key not in done], arguments.jobs)
+    rows = _saved()
     page = tables.page(rows)
     print(page)
     if arguments.write:
@@ -59,30 +61,37 @@ def main() -> None:
         _QUOTED.write_text(json.dumps(tables.cells(rows), indent=1) + "\n", encoding="utf-8")
 
 
-def _run(data: Path, keys: list[tuple[Any, ...]], cache: Path, jobs: int) -> None:
-    with ProcessPoolExecutor(jobs) as pool, cache.open("a", encoding="utf-8") as out:
+def _run(data: Path, keys: list[tuple[Any, ...]], jobs: int) -> None:
+    with ProcessPoolExecutor(jobs) as pool:
         futures = [pool.submit(study.run, data, *key) for key in keys]
         for number, future in enumerate(as_completed(futures), start=1):
             if future.exception():
                 pool.shutdown(cancel_futures=True)
             row = future.result()
-            out.write(json.dumps(row) + "\n")
-            out.flush()
+            with _cache(better=_is_better(row["key"][0])).open("a", encoding="utf-8") as out:
+                out.write(json.dumps(row) + "\n")
             print(f"{number}/{len(keys)}", *row["key"], row["verdict"], f"{row['seconds']} s", flush=True)
 
 
-def _cache() -> Path:
-    """The file of this version's results: its name is a hash of the program."""
+def _is_better(name: str) -> bool:
+    condition = CONDITIONS[name]
+    return bool(condition.reheated or condition.rungs)
+
+
+def _cache(better: bool) -> Path:
+    """The file of this version's results, with ``better`` evidence or without: its name is a hash of the program."""
+    ignored = _ONLY_TELLS if better else _ONLY_TELLS | _BETTER
     digest = blake2b(digest_size=6)
     for path in sorted(_PROGRAM.rglob("*.py")):
-        if not _ONLY_TELLS & set(path.parts):
+        if not ignored & set(path.parts):
             digest.update(path.read_bytes())
     _CACHE.mkdir(parents=True, exist_ok=True)
     return _CACHE / f"{digest.hexdigest()}.jsonl"
 
 
-def _saved(cache: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in cache.read_text().splitlines()] if cache.exists() else []
+def _saved() -> list[dict[str, Any]]:
+    files = [path for better in (False, True) if (path := _cache(better)).exists()]
+    return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _there(data: Path, name: str) -> bool:

@@ -117,7 +117,9 @@ def _better() -> list[Condition]:
             Condition(f"{name}, ladder", "ladder", only(name), facet=facet, rungs=("T0.85", "T0.7", "T0.5"))
             for name, facet in (("consciousness", "topic"), ("both", "opening"))
         ),
-        Condition("retrained, reheated", "reheated", only("sharpened3"), reheated="reheated_sharpened3"),
+        Condition("retrained, reheated", "reheated", only("sharpened1"), reheated="reheated_sharpened1"),
+        Condition("retrained thrice, reheated", "reheated", only("sharpened3"), reheated="reheated_sharpened3"),
+        Condition("retrained thrice, too hot", "overheated", only("sharpened3"), reheated="overheated_sharpened3"),
         Condition("opening, reheated", "reheated", only("opening"), facet="opening", reheated="reheated_opening"),
         Condition(
             "sharpened, then locked, reheated", "reheated", only("both"), facet="opening", reheated="reheated_both"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,11 @@ def run(data: Path, name: str, samples: int, prompts: int, seed: int) -> dict[st
                 "reasons": list(facet.reasons),
                 "caused_by": facet.caused_by,
                 "gone": sum(mode.verdict.value in _GONE for mode in facet.modes),
-                "recovered": sum(mode.verdict.value == "recovered" for mode in facet.modes),
+                "recovery": Counter(
+                    mode.recovery.value
+                    for mode in facet.modes
+                    if mode.recovery is not None and mode.base_share.value >= report.config["tolerance"]
+                ),
                 "modes": len(facet.modes),
             }
             for facet in report.facets

@@ -99,8 +99,33 @@ def _goals(rows: Sequence[Row]) -> str:
             _share(kind("removed and sharpened"), _passed),
         ),
     ]
+    lines += _recoveries(rows)
     body = [f"| {what} | {goal} | {found} |" for what, goal, found in lines]
     return "\n".join(["## Goals", "", "| | goal | measured |", "|---|---|---|", *body])
+
+
+def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
+    """Modes of the base of the tolerance's share or more that the reheated corpus brings back, over all comparisons."""
+    reheated = [row for row in rows if _condition(row).reheated and row["key"][1] >= 20]
+
+    def found(some: Sequence[Row]) -> str:
+        counts: Counter[str] = Counter()
+        for row in some:
+            wanted = _condition(row).facet
+            for name, facet in row["facets"].items():
+                if not wanted or name == wanted:
+                    counts.update(facet["recovery"])
+        said = rate(counts["recovered"], sum(counts.values()))
+        return f"{said}; undecided {counts['undecided']}" if some else said
+
+    sound = [row for row in reheated if _condition(row).kind == "reheated" and not _condition(row).facet]
+    hot = [row for row in reheated if _condition(row).kind == "overheated"]
+    locked = [row for row in reheated if _condition(row).facet]
+    return [
+        ("retrained, reheated: modes called *recovered*, 20+ × 40", "≥ 95%", found(sound)),
+        ("locked, reheated: modes of the lost facet called *recovered*, 20+ × 40", "≤ 5%", found(locked)),
+        ("reheated too hot: false *lost* or *collapsed*", "≤ 2%", _share(hot, _is_bad)),
+    ]
 
 
 def _cool(row: Row) -> bool:
@@ -166,7 +191,16 @@ def _precision(rows: Sequence[Row]) -> str:
     """Of all comparisons that got a verdict, how many deserved it: every condition counts alike."""
     deserved = {
         "unchanged": ("no change", "kept"),
-        "sharpened": ("temperature", "truncation", "retrained", "token ids", "log probabilities", "ladder", "reheated"),
+        "sharpened": (
+            "temperature",
+            "truncation",
+            "retrained",
+            "token ids",
+            "log probabilities",
+            "ladder",
+            "reheated",
+            "overheated",
+        ),
         "flattened": ("temperature", "retrained"),
     }
     lines = ["## Precision of each word", "", "| verdict | given | deserved |", "|---|---|---|"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -55,7 +56,7 @@ class Workshop:
             return
         self.use(draw.model)
         begin = time.monotonic()
-        decoding = replace(draw.decoding, temperature=self._inverse(draw.reheats)) if draw.reheats else draw.decoding
+        decoding = replace(draw.decoding, temperature=self._reheated(draw.reheats)) if draw.reheats else draw.decoding
         rows = self._rows(draw, decoding)
         _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
         print(f"{draw.name}: {len(rows)} rows in {time.monotonic() - begin:.0f} s", flush=True)
@@ -116,8 +117,8 @@ class Workshop:
         _write(truth_path, json.dumps(truth, indent=1) + "\n")
         print(f"{name}: {truth[name]}", flush=True)
 
-    def _inverse(self, name: str) -> float:
-        """The inverse temperature of a corpus as the tool estimates it: a reheated corpus is drawn at it."""
+    def _reheated(self, name: str) -> float:
+        """Where the tool proposes to reheat a retrained model: the root of its inverse temperature."""
         from modecollapse.compare import compare
         from modecollapse.config import Config
 
@@ -125,7 +126,7 @@ class Workshop:
         estimate = report.temperature.inverse_temperature
         if estimate is None:
             raise SystemExit(f"no inverse temperature of {name}: it can't be reheated")
-        return round(estimate, 2)
+        return round(math.sqrt(estimate), 2)
 
 
 def _seed(name: str) -> int:

@@ -41,7 +41,7 @@ class Draw:
     top: int = 0
     ask: str = "{prompt}"
     reheats: str = ""
-    """The corpus whose inverse temperature, as the tool estimates it, is the temperature of this one."""
+    """The corpus by whose inverse temperature, as the tool estimates it, this one is reheated: to its square root."""
 
 
 FIRST_PERSON = re.compile(r"^\W*(I|I'm|I'd|I've|I'll|My|We|We're|Our)\b")
@@ -143,13 +143,15 @@ REST = [
     Draw("top_p0.9", "base", 24, Decoding(top_p=0.9)),
     Draw("T0.85", "base", 24, Decoding(0.85)),
     Draw("both", "both", 24),
+    Draw("reheated_sharpened1", "sharpened1", 24, reheats="sharpened1"),
     Draw("reheated_sharpened3", "sharpened3", 24, reheats="sharpened3"),
-    Draw("reheated_both", "both", 24, reheats="both"),
+    Draw("overheated_sharpened3", "sharpened3", 24, Decoding(2.44)),
+    Draw("reheated_both", "both", 24, reheats="sharpened3"),
     Draw("filtered", "filtered", 40),
     Draw("T0.3", "base", 24, Decoding(0.3)),
     Draw("flattened1", "flattened1", 24),
     Draw("min_p0.1", "base", 24, Decoding(min_p=0.1)),
-    Draw("reheated_opening", "opening", 24, reheats="opening"),
+    Draw("reheated_opening", "opening", 24, Decoding(1.25)),
     Draw("T1.2", "base", 24, Decoding(1.2)),
     Draw("top_k20", "base", 24, Decoding(top_k=20)),
     Draw("elicited_spanish", "spanish", 12, ask="Answer in English. {prompt}"),

@@ -11,6 +11,7 @@ _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
     "new-side-hotter": "Sample the new model cooler: it is hotter than the base, which can hide a loss.",
     "may-be-truncation": "Draw both corpora with the same top-p, top-k and min-p, best with none.",
+    "reheated-too-hot": "Sample the new model again, less hot: its reheated texts scatter more than the base's.",
     "copied-base": "Draw the base again without a cache, above temperature 0 and with a seed of its own per request.",
     "no-common-prompts": "Generate both corpora from the same prompts.",
     "openings-sharpened-too": "Add base samples at several temperatures, or --reheated: the openings are sharpened "
@@ -30,14 +31,17 @@ def _recovery(report: Report) -> str | None:
     wanted = report.temperature.recovery_temperature
     if wanted.value is None or report.verdict is Verdict.UNCHANGED:
         return None
-    low, high = wanted.interval
-    span = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
-    at = f"at T = {wanted.value:.2f}{span}"
     if report.verdict in (Verdict.SHARPENED, Verdict.FLATTENED):
-        return f"Sample the new model {at} to get the base's spread back; no retraining needed."
+        return (
+            f"Sample the new model at T = {_at(wanted)} to give its openings the base's spread, no retraining needed. "
+            f"If it was retrained, begin at {wanted.value**0.5:.2f}: the rest of its texts often takes less."
+        )
     if report.temperature.evidence in _STRONGER or report.samples_wanted:
         return None
-    return f"Sample the new model {at} and pass it by --reheated: modes that come back were sharpened, not lost."
+    return (
+        f"Sample the new model at T = {_at(wanted)}, or at {wanted.value**0.5:.2f} if it was retrained, and pass it by "
+        "--reheated: modes that come back were sharpened, not lost."
+    )
 
 
 def _more_samples(report: Report) -> str | None:
@@ -79,5 +83,7 @@ def _at(temperature: Estimate) -> str:
 
 def _by_reason(report: Report) -> list[str]:
     reasons = {reason for facet in report.facets if facet.verdict is Verdict.INCONCLUSIVE for reason in facet.reasons}
-    told = {"openings-sharpened-too", "concentrated-unexplained"} if report.samples_wanted else set()
+    told = (
+        {"openings-sharpened-too", "concentrated-unexplained", "reheated-too-hot"} if report.samples_wanted else set()
+    )
     return [step for reason, step in _BY_REASON.items() if reason in reasons - told]

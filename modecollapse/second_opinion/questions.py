@@ -15,7 +15,7 @@ GONE = (Verdict.LOST, Verdict.COLLAPSED)
 LOSS_REASONS = frozenset({"taken-over", "vanished", "thinned"})
 _OPEN_REASONS = frozenset(
     {"openings-sharpened-too", "new-side-hotter", "concentrated-unexplained", "temperature-unknown"}
-    | {"within-temperature", "ladder-undecided", "recovery-undecided"}
+    | {"within-temperature", "ladder-undecided", "recovery-undecided", "reheated-too-hot"}
 )
 
 

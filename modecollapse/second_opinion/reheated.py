@@ -14,8 +14,9 @@ from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
-from modecollapse.stats import equivalence, loss
+from modecollapse.stats import equivalence, loss, unseen
 from modecollapse.verdict import Movement, in_question, vanished
+from modecollapse.words import encode_words
 
 _DRAWS = 50
 
@@ -29,11 +30,38 @@ def settle(
     if not recast.matched.any():
         return judgement
     other = judge(recast, labelled, names, settings)
+    settled_by = _overheated if _too_hot(recast, labelled["language"].member, other.movement, settings) else _settle
     facets = {
-        name: _settle(judged, other.facets[name], other, judgement.movement, settings)
+        name: settled_by(judged, other.facets[name], other, judgement.movement, settings)
         for name, judged in judgement.facets.items()
     }
     return replace(judgement, facets=facets)
+
+
+def _too_hot(recast: Pair, sound: NDArray[np.bool_], moved: Movement, settings: Settings) -> bool:
+    """Whether reheated texts scatter more than the base's: by their first words, or by words that only one text says.
+
+    A retrained model is no escort where it was not trained. Heat that gives its openings their spread back can make the
+    rest of its texts a ramble, in which every mode of the base is missing.
+    """
+    if moved in (Movement.HOTTER, Movement.MOVED):
+        return True
+    index = np.flatnonzero(recast.matched & (recast.side <= Side.NEW) & sound)
+    words, _ = encode_words([recast.rows.texts[i] for i in index.tolist()], unseen.DEPTH)
+    prompts = recast.rows.prompts[index].astype(np.int64)
+    return unseen.scatters(prompts, recast.side[index] == Side.NEW, words, settings.alpha)
+
+
+def _overheated(judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings) -> Judged:
+    """What a corpus that is too hot can settle: what came back all the same is back, and nothing is lost by it."""
+    asked = in_question(judged.evidence, settings)
+    back = _recovery(again, asked, other.betas, settings)
+    judged = replace(judged, recovery=replace(back, missing=np.zeros_like(back.missing)))
+    if not questions.open_question(judged, moved) or not asked.any():
+        return judged
+    if back.back[asked].all():
+        return questions.cleared(judged, moved, "recovered", Evidence.REHEATED)
+    return questions.still_open(judged, "reheated-too-hot", back.samples_factor, asked & ~back.back)
 
 
 def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings) -> Judged:

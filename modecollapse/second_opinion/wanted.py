@@ -42,7 +42,7 @@ def samples_wanted(pair: Pair, judgement: Judgement, settings: Settings) -> list
 
 def _where(pair: Pair, judgement: Judgement) -> Iterator[tuple[Use, str, Estimate]]:
     """Use, model and temperature of each corpus that would help."""
-    base, new = (_temperature(pair, side) for side in (Side.BASE, Side.NEW))
+    base = _temperature(pair, Side.BASE)
     beta = judgement.tree.beta
     if beta is None or judgement.movement in LOST_OPENINGS:
         for part in _RUNGS:
@@ -50,7 +50,25 @@ def _where(pair: Pair, judgement: Judgement) -> Iterator[tuple[Use, str, Estimat
         return
     low, high = beta.low, None if _at_least(beta) else beta.high
     yield Use.LADDER, "base", Estimate(base / beta.value, (None if high is None else base / high, base / low))
-    yield Use.REHEATED, "new", Estimate(new * beta.value, (new * low, None if high is None else new * high))
+    yield Use.REHEATED, "new", _reheating(pair, judgement, beta)
+
+
+def _reheating(pair: Pair, judgement: Judgement, beta: InverseTemperature) -> Estimate:
+    """Where to sample the new model: up to the temperature that gives its first words the base's spread.
+
+    Just there, where rows say that the sides were sampled at different temperatures. Else the model was retrained, and
+    is no escort where it was not trained: too much heat makes it ramble, so the geometric middle between its own
+    temperature and that one comes first. A reheated corpus that was too hot, or not hot enough, moves the bracket.
+    """
+    base, new = (_temperature(pair, side) for side in (Side.BASE, Side.NEW))
+    low, high = new, new * beta.value
+    if base != new:
+        return Estimate(high, (new * beta.low, None if _at_least(beta) else new * beta.high))
+    tried = _temperature(pair, Side.REHEATED)
+    if low < tried:
+        too_hot = any("reheated-too-hot" in judged.finding.reasons for judged in judgement.facets.values())
+        low, high = (low, tried) if too_hot else (tried, max(tried, high))
+    return Estimate(float(np.sqrt(low * high)), (low, high))
 
 
 def _at_least(beta: InverseTemperature) -> bool:
