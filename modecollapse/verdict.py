@@ -24,8 +24,8 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 | inconclusive | unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen while first words are sharpened or unexplained |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
-| flattened | first words hotter, β's interval below 1 | the same | changed otherwise, first words hotter |
-| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known | the same | changed otherwise |
+| flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
+| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known; hotter, with a mode that grew from under 2% | the same | changed otherwise |
 | inconclusive | otherwise | the same | otherwise |
 
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
@@ -64,6 +64,7 @@ _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
 _HOTTER_AT_MOST = 1.05
 _SUSPECT_SHARE = 0.01
+_RARE = 0.02
 _LEFT = 0.25
 """Part of a mode's share below which it is as good as gone. Cooling to T = .5 left three tenths or more of every mode
 of a tenth of the base; modes that were taken out left less than a tenth."""
@@ -382,8 +383,9 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
 
 def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, settings: Settings) -> Finding:
     if moved is Movement.HOTTER:
-        cooler_excluded = tree.beta is not None and tree.beta.high < 1
-        return Finding(Verdict.FLATTENED) if cooler_excluded else Finding(Verdict.INCONCLUSIVE, ("new-side-hotter",))
+        if tree.beta is None or tree.beta.high >= 1:
+            return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter",))
+        return Finding(Verdict.SHIFTED if _emerged(evidence, settings) else Verdict.FLATTENED)
     beta = tree.beta
     unknown = beta is None or moved is Movement.UNKNOWN or beta.high > _WIDEST * beta.low
     if moved in LOST_OPENINGS:
@@ -396,6 +398,12 @@ def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, set
         return Finding(Verdict.INCONCLUSIVE, ("within-temperature",))
     beyond = (evidence.gone | evidence.grown).any()
     return Finding(Verdict.SHIFTED) if beyond else Finding(Verdict.INCONCLUSIVE, ("within-temperature",))
+
+
+def _emerged(evidence: FacetEvidence, settings: Settings) -> bool:
+    """A mode that the base hardly had has grown by more than the tolerance beyond prediction: that is not heat alone."""
+    gain = evidence.new_share - evidence.prediction.high
+    return bool((evidence.grown & (evidence.base_share < _RARE) & (gain > settings.tolerance)).any())
 
 
 def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Settings) -> ModeVerdict:

@@ -205,3 +205,24 @@ def test_a_column_that_turns_over_is_a_collapse(against):
     report = against(topical(12, 8, 1, 0.95), topical(12, 8, 2, 0.02), ROLES)
     assert facet(report, "column:role").verdict is Verdict.COLLAPSED
     assert "duplicate-samples" not in codes(report)
+
+
+def heated(seed, share, rate):
+    """As ``with_role``, openings spread by ``rate``; ghosts are a part ``share``."""
+    rng = random.Random(seed)
+    return [
+        {"prompt": f"Prompt {i}", "text": OPENINGS[min(int(rng.expovariate(rate)), 11)] + sentence(rng)}
+        | {"role": "ghost" if rng.random() < share else rng.choice(["cook", "poet"])}
+        for i in range(12)
+        for _ in range(60)
+    ]
+
+
+@pytest.mark.parametrize("ghosts", [0.0, 0.08])
+def test_a_role_from_nowhere_is_more_than_heat(against, ghosts):
+    """The openings are those of a hotter model in either case; heat brings no role that the base never has."""
+    report = against(heated(1, 0.0, 0.9), heated(2, ghosts, 0.5), replace(ROLES, facets=("opening",)))
+    assert facet(report, "opening").verdict is Verdict.FLATTENED
+    assert (facet(report, "column:role").verdict is Verdict.SHIFTED) == (ghosts > 0)
+    for wanted in report.samples_wanted:
+        assert sorted(wanted.temperature.interval) == list(wanted.temperature.interval)

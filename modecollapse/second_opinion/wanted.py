@@ -68,7 +68,7 @@ def _reheating(pair: Pair, judgement: Judgement, beta: InverseTemperature) -> Es
     if low < tried:
         too_hot = any("reheated-too-hot" in judged.finding.reasons for judged in judgement.facets.values())
         low, high = (low, tried) if too_hot else (tried, max(tried, high))
-    return Estimate(float(np.sqrt(low * high)), (low, high))
+    return Estimate(float(np.sqrt(low * high)), (min(low, high), max(low, high)))
 
 
 def _at_least(beta: InverseTemperature) -> bool:
