@@ -28,15 +28,15 @@ def run(data: Path, name: str, samples: int, prompts: int, seed: int) -> dict[st
 
     condition = CONDITIONS[name]
     rng = np.random.default_rng([seed, samples, prompts])
-    deal = _Deal(data, rng, samples, prompts, condition.fields)
+    deal = Deal(data, rng, samples, prompts, condition.fields)
     with tempfile.TemporaryDirectory() as folder:
         paths = {side: Path(folder) / f"{side}.jsonl" for side in ("base", "new", "reheated")}
         rungs = [row for rung in condition.rungs for row in deal.rows(Mix(((rung, 1.0),)), more=("temperature",))]
-        _write(paths["base"], [*deal.rows(condition.base, more=("temperature",) if rungs else ()), *rungs])
-        _write(paths["new"], deal.rows(condition.new))
+        write(paths["base"], [*deal.rows(condition.base, more=("temperature",) if rungs else ()), *rungs])
+        write(paths["new"], deal.rows(condition.new))
         extra = {}
         if condition.reheated:
-            _write(paths["reheated"], deal.rows(Mix(((condition.reheated, 1.0),))))
+            write(paths["reheated"], deal.rows(Mix(((condition.reheated, 1.0),))))
             extra["reheated"] = paths["reheated"]
         begin = time.monotonic()
         report = compare(paths["base"], paths["new"], encoder=_encoder(), **extra)
@@ -64,7 +64,7 @@ def run(data: Path, name: str, samples: int, prompts: int, seed: int) -> dict[st
     }
 
 
-class _Deal:
+class Deal:
     """Rows dealt to the sides of one comparison, no row twice."""
 
     def __init__(
@@ -128,5 +128,5 @@ def _corpus(data: Path, name: str) -> dict[str, list[Row]]:
     return rows
 
 
-def _write(path: Path, rows: list[Row]) -> None:
+def write(path: Path, rows: list[Row]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")

