@@ -28,6 +28,7 @@ REASONS: Mapping[str, str] = {
     "within-ladder": "the base at the same temperature looks the same",
     "beyond-ladder": "the base at the same temperature still has what is missing",
     "ladder-undecided": "too few samples to compare with the base at the same temperature",
+    "ladder-too-short": "the new side may be cooler than the coolest base samples",
     "recovered": "what is missing comes back in the reheated corpus",
     "not-recovered": "what is missing stays missing in the reheated corpus",
     "recovery-undecided": "too few reheated samples to tell whether what is missing comes back",

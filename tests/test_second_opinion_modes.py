@@ -95,6 +95,15 @@ def test_what_a_cooler_base_says_as_rarely_is_no_loss(column):
     assert facet.verdict not in {Verdict.LOST, Verdict.COLLAPSED}
 
 
+def test_a_ladder_that_may_end_too_soon_proves_no_loss(column):
+    """At the coolest rung there are sailors left; the new model may well be cooler than that."""
+    new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.38)]
+    report, facet, _ = column(base=ladder(0.3, 0.2), new=new)
+    assert facet.verdict is Verdict.INCONCLUSIVE
+    assert "ladder-too-short" in facet.reasons
+    assert "at a lower temperature" in " ".join(next_steps(report))
+
+
 def test_an_open_question_says_which_samples_would_settle_it(column):
     new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.7)]
     report, facet, _ = column(base=corpus(0.3, 1), new=new)

@@ -44,28 +44,38 @@ def settle(
 ) -> Judgement:
     """``judgement`` with what the ladder settles; unchanged where there is none, or where it does not reach."""
     position = place(pair, labelled["language"].member)
-    if position is None or position.off:
+    if position is None or (position.off and not position.short):
         return judgement
+    if position.off:
+        return replace(judgement, facets={n: _too_short(judged, settings) for n, judged in judgement.facets.items()})
     opinions = against(pair, labelled, names, position, settings)
     facets = {
-        name: _settle(judged, opinions[name], judgement.movement, settings) for name, judged in judgement.facets.items()
+        name: _settle(judged, opinions[name], judgement.movement, position.short, settings)
+        for name, judged in judgement.facets.items()
     }
     return replace(judgement, facets=facets)
 
 
-def _settle(judged: Judged, opinion: Opinion, moved: Movement, settings: Settings) -> Judged:
+def _settle(judged: Judged, opinion: Opinion, moved: Movement, short: bool, settings: Settings) -> Judged:
     judged = replace(judged, ladder=opinion.evidence)
     asked_about = questions.open_question(judged, moved)
     if not asked_about and judged.finding.verdict is not Verdict.SHARPENED:
         return judged
+    asked = in_question(judged.evidence, settings)
     if opinion.finding.verdict in questions.GONE:
+        if short:
+            return _too_short(judged, settings)
         return questions.lost(judged, opinion.finding.verdict, "beyond-ladder", Evidence.LADDER)
     if not asked_about:
         return judged
-    asked = in_question(judged.evidence, settings)
     if opinion.clears(asked) if asked.any() else opinion.finding.verdict is not Verdict.INCONCLUSIVE:
         return questions.cleared(judged, moved, "within-ladder", Evidence.LADDER)
-    return questions.still_open(judged, "ladder-undecided", opinion.samples_factor, asked)
+    return questions.still_open(judged, "ladder-undecided", asked, opinion.samples_factor)
+
+
+def _too_short(judged: Judged, settings: Settings) -> Judged:
+    """A base that is cooler still than the coolest rung might look just like the new side."""
+    return questions.still_open(judged, "ladder-too-short", in_question(judged.evidence, settings))
 
 
 def rungs(pair: Pair) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

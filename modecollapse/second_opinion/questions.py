@@ -15,7 +15,7 @@ GONE = (Verdict.LOST, Verdict.COLLAPSED)
 LOSS_REASONS = frozenset({"taken-over", "vanished", "thinned"})
 _OPEN_REASONS = frozenset(
     {"openings-sharpened-too", "new-side-hotter", "concentrated-unexplained", "temperature-unknown"}
-    | {"within-temperature", "ladder-undecided", "recovery-undecided", "reheated-too-hot"}
+    | {"within-temperature", "ladder-undecided", "ladder-too-short", "recovery-undecided", "reheated-too-hot"}
 )
 
 
@@ -50,13 +50,15 @@ def cleared(judged: Judged, moved: Movement, reason: str, rests_on: Evidence) ->
     return replace(judged, finding=Finding(word, (reason,)), rests_on=rests_on, caused_by=None, samples_factor=None)
 
 
-def still_open(judged: Judged, reason: str, factor: NDArray[np.float64], asked: NDArray[np.bool_]) -> Judged:
+def still_open(
+    judged: Judged, reason: str, asked: NDArray[np.bool_], factor: NDArray[np.float64] | None = None
+) -> Judged:
     """The facet as it was; where it was open for the modes ``asked`` about, with why this evidence did not settle it.
 
-    ``factor``, shape ``(modes,)``, says how many times the samples would settle each mode.
+    ``factor``, shape ``(modes,)``, says how many times the samples would settle each mode; None where no number would.
     """
     if judged.finding.verdict is not Verdict.INCONCLUSIVE or not asked.any():
         return judged
     reasons = tuple(dict.fromkeys([*judged.finding.reasons, reason]))
-    finding = Finding(Verdict.INCONCLUSIVE, reasons)
-    return replace(judged, finding=finding, samples_factor=float(factor[asked].max(initial=1.0)))
+    samples = judged.samples_factor if factor is None else float(factor[asked].max(initial=1.0))
+    return replace(judged, finding=Finding(Verdict.INCONCLUSIVE, reasons), samples_factor=samples)

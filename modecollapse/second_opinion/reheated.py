@@ -61,7 +61,7 @@ def _overheated(judged: Judged, again: Judged, other: Judgement, moved: Movement
         return judged
     if back.back[asked].all():
         return questions.cleared(judged, moved, "recovered", Evidence.REHEATED)
-    return questions.still_open(judged, "reheated-too-hot", back.samples_factor, asked & ~back.back)
+    return questions.still_open(judged, "reheated-too-hot", asked & ~back.back)
 
 
 def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings) -> Judged:
@@ -81,7 +81,7 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
     settled = back.back[asked].all() if asked.any() else finding.verdict is not Verdict.INCONCLUSIVE
     if sound and settled:
         return questions.cleared(judged, moved, "recovered", Evidence.REHEATED)
-    return questions.still_open(judged, "recovery-undecided", back.samples_factor, asked & ~back.back)
+    return questions.still_open(judged, "recovery-undecided", asked & ~back.back, back.samples_factor)
 
 
 def _missing(evidence: FacetEvidence, back: equivalence.Recovery, asked: NDArray[np.bool_], tolerance: float) -> bool:

@@ -38,13 +38,15 @@ class Position:
     """A place on the ladder: 0 is the hottest rung, 1 the next one, 1.5 half-way to the third.
 
     ``low`` and ``high`` bound 95%, widened by ``CHORD`` inside the ladder. ``off`` is true where the corpus is surely
-    beyond either end: then no rung, nor a mixture of any, is at its temperature.
+    beyond either end: then no rung, nor a mixture of any, is at its temperature. ``short`` is true where the interval
+    reaches the coolest rung, so that it may be.
     """
 
     value: float
     low: float
     high: float
     off: bool
+    short: bool
 
     def grid(self) -> list[float]:
         """The bounds, the estimate, and the rungs between the bounds."""
@@ -74,11 +76,13 @@ def place(prompts: NDArray[np.integer], group: NDArray[np.integer], words: NDArr
     allowed = np.append(at[near & (np.abs(cooler_than) <= critical)], at[best])
     cooler = at[best] == rungs - 1 and cooler_than[-1] > critical
     hotter = at[best] == 0 and cooler_than[0] < -critical
+    high = min(rungs - 1.0, float(allowed.max()) + CHORD)
     return Position(
         value=float(at[best]),
         low=max(0.0, float(allowed.min()) - CHORD),
-        high=min(rungs - 1.0, float(allowed.max()) + CHORD),
+        high=high,
         off=bool(cooler or hotter),
+        short=high == rungs - 1,
     )
 
 
