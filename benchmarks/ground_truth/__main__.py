@@ -17,10 +17,12 @@ import json
 import math
 import time
 from dataclasses import asdict, fields, replace
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
+import torch
 
 from benchmarks.ground_truth.model import Decoding, Divergence, Model, divergence
 from benchmarks.ground_truth.prompts import PROMPTS
@@ -145,12 +147,18 @@ class Workshop:
 
     def _measure(self, name: str) -> dict[str, float]:
         """How far the current weights are from the base, on the base's own answers."""
-        rows = [json.loads(line) for line in (self.folder / "base.jsonl").read_text().splitlines()]
-        pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < _MEASURED]
-        found = asdict(divergence(Model().answer_logits(pairs), self.model.answer_logits(pairs)))
+        pairs, of_base = self._base_logits
+        found = asdict(divergence(of_base, self.model.answer_logits(pairs)))
         _write(self.folder / "truth.json", json.dumps(self.truth() | {name: found}, indent=1) + "\n")
         print(f"{name}: {found}", flush=True)
         return found
+
+    @cached_property
+    def _base_logits(self) -> tuple[list[tuple[str, list[int]]], list[torch.Tensor]]:
+        """Some of the base's answers, and the base's logits along each of them."""
+        rows = [json.loads(line) for line in (self.folder / "base.jsonl").read_text().splitlines()]
+        pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < _MEASURED]
+        return pairs, list(Model().answer_logits(pairs))
 
     def _reheated(self, name: str) -> float:
         """Where the tool proposes to reheat a retrained model: the root of its inverse temperature."""
