@@ -240,7 +240,7 @@ def _find(
     if name == "opening":
         return judge_opening(evidence, changed, tree, moved, settings)
     if name == "degeneration":
-        return judge_degeneration(evidence, changed, degenerate_shares(facet, pair), moved, settings)
+        return judge_degeneration(evidence, changed, degenerate_shares(facet, pair), moved, settings, tree)
     return judge_shares(evidence, changed, tree, moved, settings)
 
 

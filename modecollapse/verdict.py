@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen while first words are sharpened or unexplained |
+| inconclusive | unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen while first words are sharpened or unexplained, to less than half or beyond measure |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
@@ -31,7 +31,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
 Temperature may then have carried any mode to the top. *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or of which surely less than a quarter is left, a loss beyond the tolerance. *Unchanged* and
-*sharpened* take a base with at least five texts in a mode of the tolerance's share.
+*sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
@@ -55,7 +55,6 @@ from scipy import special
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.report import ModeVerdict, Verdict
 from modecollapse.stats import collision, power, temperature, traces, verbatim
-from modecollapse.stats.loss import FEWEST_TEXTS
 
 TRACES_Z = 4.0
 _REPEATS_P = 0.001
@@ -65,6 +64,8 @@ _DEGENERATE_RISE = 0.10
 _HOTTER_AT_MOST = 1.05
 _SUSPECT_SHARE = 0.01
 _RARE = 0.02
+_SEEN = 8
+"""Texts that it takes to become a mode of one's own."""
 _LEFT = 0.25
 """Part of a mode's share below which it is as good as gone. Cooling to T = .5 left three tenths or more of every mode
 of a tenth of the base; modes that were taken out left less than a tenth."""
@@ -256,9 +257,14 @@ _OPEN_BECAUSE = {
 
 
 def judge_degeneration(
-    evidence: FacetEvidence, changed: bool, degenerate: tuple[float, float], moved: Movement, settings: Settings
+    evidence: FacetEvidence,
+    changed: bool,
+    degenerate: tuple[float, float],
+    moved: Movement,
+    settings: Settings,
+    tree: TreeEvidence | None = None,
 ) -> Finding:
-    """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new."""
+    """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new. No ``tree``: equal temperature."""
     base, new = degenerate
     if not changed:
         effect = evidence.change.design_effect.max(initial=1.0)
@@ -268,11 +274,11 @@ def judge_degeneration(
         settled = most - least <= _DEGENERATE_RISE
         return Finding(Verdict.UNCHANGED) if settled else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if new - base >= _DEGENERATE_RISE:
-        if moved is Movement.SHARPENED:
-            return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
-        if moved is Movement.UNEXPLAINED:
-            return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
-        return Finding(Verdict.COLLAPSED if new >= 0.5 else Verdict.LOST, ("degenerate",))
+        mostly = new >= 0.5
+        beyond_measure = tree is None or _immeasurable(tree, moved)
+        if moved in _OPEN_BECAUSE and (beyond_measure or not mostly):
+            return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved],))
+        return Finding(Verdict.COLLAPSED if mostly else Verdict.LOST, ("degenerate",))
     # Fewer distinct texts, and so more near duplicates, are what every lower temperature brings.
     return Finding(_BY_TEMPERATURE.get(moved, Verdict.SHIFTED))
 
@@ -345,11 +351,11 @@ def _unchanged(evidence: FacetEvidence, settings: Settings) -> Finding:
 
 
 def _vouches(evidence: FacetEvidence, settings: Settings) -> bool:
-    """Whether a mode of the tolerance's share would have been seen in the base at all, and often enough to be tested.
+    """Whether a mode of the tolerance's share would have been found in the base at all.
 
     In fewer texts there are modes whose loss nothing in the counts could show.
     """
-    return bool(np.isfinite(evidence.loss_bound) and evidence.table.base.sum() * settings.tolerance >= FEWEST_TEXTS)
+    return bool(np.isfinite(evidence.loss_bound) and evidence.table.base.sum() * settings.tolerance >= _SEEN)
 
 
 def _residual_bounds(evidence: FacetEvidence) -> NDArray[np.float64]:

@@ -11,10 +11,11 @@ from modecollapse.counts import CountTable
 from modecollapse.evidence import Settings, TreeEvidence, weigh_facet
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
-from modecollapse.verdict import Movement, judge_opening, movement
+from modecollapse.verdict import Movement, judge_degeneration, judge_opening, movement
 from tests.corpora import QUICK, sample, write
 
 LOCKED = "It's a difficult question."
+SETTINGS = Settings(alpha=0.01, tolerance=0.05, resamples=999, seed=0)
 
 
 def facet(report, name):
@@ -80,10 +81,15 @@ def risen(direction, spread, repeats_p=1.0):
         prompts, new, np.where(new & (prompts % 6 == 0), 0, -1)[:, None], np.zeros(1, dtype=np.int64)
     )
     nothing = loss.Allowances(np.zeros(1), loss.REST_ALLOWANCE)
-    settings = Settings(alpha=0.01, tolerance=0.05, resamples=999, seed=0)
-    evidence = weigh_facet(table, nothing, np.ones(1, dtype=bool), (1.5, 1.8, 2.1), settings)
+    evidence = weigh_facet(table, nothing, np.ones(1, dtype=bool), (1.5, 1.8, 2.1), SETTINGS)
+    tree = tree_of(direction, spread, repeats_p)
+    moved = movement(tree, SETTINGS.alpha)
+    return evidence, moved, judge_opening(evidence, True, tree, moved, SETTINGS)
+
+
+def tree_of(direction, spread, repeats_p=1.0):
     sure, never = collision.OneSided(0.5, 9.0, 1e-9), collision.OneSided(-0.5, -9.0, 1.0)
-    tree = TreeEvidence(
+    return TreeEvidence(
         prompts=40,
         plane=collision.Plane(*np.tile([[0.1], [0.1], [0.8]], 40)),
         replaced=1.0,
@@ -95,8 +101,17 @@ def risen(direction, spread, repeats_p=1.0):
         repeats=verbatim.Repeats(0.1, 0.0, repeats_p, 0.1, 2.0),
         beta=temperature.InverseTemperature(1.8, 1.5, 2.1, 100),
     )
-    moved = movement(tree, settings.alpha)
-    return evidence, moved, judge_opening(evidence, True, tree, moved, settings)
+
+
+@pytest.mark.parametrize(
+    ("beta", "share", "expected"),
+    [(1.5, 0.6, Verdict.COLLAPSED), (1.5, 0.3, Verdict.INCONCLUSIVE), (2.5, 0.6, Verdict.INCONCLUSIVE)],
+)
+def test_cooling_makes_loops_but_only_decoding_near_zero_makes_mostly_loops(beta, share, expected):
+    evidence, _, _ = risen(direction=0.4, spread=0.1)
+    tree = replace(tree_of(0.4, 0.1), beta=temperature.InverseTemperature(beta, beta - 0.2, beta + 0.2, 100))
+    found = judge_degeneration(evidence, True, (0.0, share), Movement.SHARPENED, SETTINGS, tree)
+    assert found.verdict is expected
 
 
 def test_what_may_have_come_up_by_temperature_beyond_measure_is_no_loss():

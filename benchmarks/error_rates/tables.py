@@ -221,17 +221,22 @@ def _betas(rows: Sequence[Row]) -> str:
     lines = [
         "## The inverse temperature",
         "",
+        "An interval without an upper end (*at least*) covers whatever is above its lower one.",
+        "",
         "| | samples | true β | median β̂ | interval covers | median width |",
         "|---|---|---|---|---|---|",
     ]
     for (name, samples), some in groups.items():
         truth = float(_condition(some[0]).beta or 1)
-        low, high = (np.array([row["interval"][end] for row in some], dtype=float) for end in (0, 1))
-        covered = int(((low <= truth) & (truth <= high)).sum())
+        low = np.array([row["interval"][0] for row in some])
+        # No upper end: "at least".
+        high = np.array([np.inf if row["interval"][1] is None else row["interval"][1] for row in some])
+        # Log probabilities are rounded: half a percent is no error.
+        covered = int(((low <= 1.005 * truth) & (0.995 * truth <= high)).sum())
         median = np.median([row["beta"] for row in some])
         lines.append(
             f"| {name} | {samples} | {truth:.2f} | {median:.2f} | {rate(covered, len(some))} "
-            f"| {np.median(high - low):.2f} |"
+            f"| {'–' if np.isinf(np.median(high)) else f'{np.median(high - low):.2f}'} |"
         )
     return "\n".join(lines) if groups else ""
 
