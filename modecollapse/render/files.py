@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from modecollapse.errors import ModecollapseError
-from modecollapse.render import json
+from modecollapse.render.formats import ENDINGS, renderer
 from modecollapse.report import Report
-
-ENDINGS: Mapping[str, Callable[[Report], str]] = {".json": json.render}
 
 
 def check(paths: Sequence[Path]) -> None:
@@ -30,7 +28,7 @@ def check(paths: Sequence[Path]) -> None:
 
 def write(report: Report, paths: Sequence[Path]) -> None:
     """All of ``paths``, each in the format of its ending. Raises ``ModecollapseError``, leaving none half-written."""
-    texts = {path: ENDINGS[path.suffix.lower()](report) for path in paths}
+    texts = {path: renderer(ENDINGS[path.suffix.lower()])(report) for path in paths}
     with ExitStack() as cleanup:
         ready = {path: _beside(path, text, cleanup) for path, text in texts.items()}
         for path, temporary in ready.items():

@@ -1,0 +1,89 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from modecollapse.render.formats import ENDINGS, FORMATS, TERMINAL
+
+Command = Callable[..., Any]
+Options = Any  # click passes options by name
+
+
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Options that several commands share, as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="No progress.")
+debug = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+report_output = together(
+    as_json,
+    click.option(
+        "--format",
+        "format",
+        type=click.Choice([TERMINAL, *FORMATS]),
+        help=f"What to print.  [default: {TERMINAL}]",
+    ),
+    click.option(
+        "-o",
+        "files",
+        type=Path,
+        multiple=True,
+        metavar="FILE",
+        help=f"Also write FILE, as its ending says ({' '.join(ENDINGS)}). Repeatable.",
+    ),
+    click.option("--all", "every_mode", is_flag=True, help="Show every mode, not only those that changed."),
+    click.option("-v", "--verbose", "details", is_flag=True, help="Show tests and skipped lines as well."),
+)
+policy = together(
+    click.option("--required-facets", multiple=True, metavar="NAMES", help="Facets that must be conclusive."),
+    click.option("--fail-on", multiple=True, metavar="VERDICTS", help="Verdicts that fail.  [default: lost,collapsed]"),
+    click.option("--inconclusive", metavar="OUTCOME", help="Outcome of thin evidence: inconclusive, pass or fail."),
+    click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the gate says."),
+)
+reading = together(
+    click.option("--text-field", metavar="PATH", help="Where the text is, as a dotted path."),
+    click.option("--prompt-field", metavar="PATH", help="Where the prompt is."),
+    click.option("--temperature-field", metavar="PATH", help="Where the temperature is."),
+    click.option("--max-bad", metavar="P", help="Share of unusable lines that is an error.  [default: 1%]"),
+)
+facets = click.option(
+    "--facet", "facets", multiple=True, metavar="NAME", help="Only this facet; column:NAME or a plug-in is added."
+)
+encoding = together(
+    click.option("--embedder", metavar="NAME|PATH|fast", help="Sentence encoder.  [default: the bundled model]"),
+    click.option("--cache-dir", metavar="DIR", help="Where embeddings are cached."),
+    click.option(
+        "--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."
+    ),
+    click.option(
+        "--engine", type=click.Choice(["local"]), expose_value=False, help="Where the work runs.  [default: local]"
+    ),
+)
+testing = together(
+    click.option("--alpha", metavar="P", help="Overall error rate for a false 'lost'.  [default: 0.01]"),
+    click.option("--tolerance", metavar="P", help="Change of share that doesn't matter.  [default: 5%]"),
+    click.option("--seed", metavar="N", help="Seed of all resampling.  [default: 0]"),
+)
+
+
+def settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that are configuration and were given."""
+    import dataclasses
+
+    from modecollapse.config import Config
+
+    names = {each.name for each in dataclasses.fields(Config)}
+    return {name: value for name, value in options.items() if name in names and value not in (None, ())}

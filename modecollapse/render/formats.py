@@ -1,0 +1,25 @@
+"""The formats that a report can be shown in, by name and by file ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from modecollapse.report import Report
+
+Renderer = Callable[[Report], str]
+
+TERMINAL = "terminal"
+"""The one format that is not among ``FORMATS``: what it prints depends on where it prints."""
+
+FORMATS: Mapping[str, str] = {"json": "json"}
+"""Each format and the module of ``modecollapse.render`` with its ``render(report) -> str``."""
+
+ENDINGS: Mapping[str, str] = {".json": "json"}
+"""The format of a file, by its ending."""
+
+
+def renderer(name: str) -> Renderer:
+    """The renderer of the format called ``name``; imports that format alone."""
+    render: Renderer = import_module(f"modecollapse.render.{FORMATS[name]}").render
+    return render
