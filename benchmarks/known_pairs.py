@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _row(data: Path, base: str, new: str) -> str | None:
-    from modecollapse.compare import compare
+    from modecollapse.comparison import compare
 
     found = [_find(data, name) for name in (base, new)]
     if None in found:

@@ -20,7 +20,7 @@ from benchmarks.error_rates.conditions import Mix, mixed
 from benchmarks.error_rates.study import Deal, write
 from benchmarks.error_rates.tables import rate
 from benchmarks.ground_truth.targets import OPENING
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.planning import plan
 

@@ -1,3 +1,36 @@
-"""Tell lost modes from mere temperature sharpening in the generations of a retrained language model."""
+"""Tell lost modes from mere temperature sharpening in the generations of a retrained language model.
+
+The public library: each name is imported when it is asked for, so that ``import modecollapse`` loads no numpy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modecollapse.comparison import compare
+    from modecollapse.config import Config
+    from modecollapse.corpus import Corpus, read_corpus
+    from modecollapse.gating import evaluate
+    from modecollapse.report import Report
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "compare": "comparison",
+    "Config": "config",
+    "Corpus": "corpus",
+    "read_corpus": "corpus",
+    "evaluate": "gating",
+    "Report": "report",
+}
+"""The module in which each public name is defined."""
+
+__all__ = ["Config", "Corpus", "Report", "__version__", "compare", "evaluate", "read_corpus"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module holds
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

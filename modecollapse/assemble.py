@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse import gate as gates
-from modecollapse import wording
+from modecollapse import gating, wording
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
 from modecollapse.evidence import Settings
@@ -76,7 +75,7 @@ def assemble(
     return Report(
         verdict=verdict,
         headline=wording.headline(verdict, facets, found),
-        gate=gates.evaluate(verdict, facets, policy),
+        gate=gating.evaluate(verdict, facets, policy),
         temperature=found,
         facets=facets,
         corpora=Corpora(**{side: _summary(corpus) for side, corpus in corpora.items()}),

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from modecollapse.compare import Encoding, Source, read_all
+from modecollapse.comparison import Encoding, Source, read_all
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
 from modecollapse.counts import CountTable

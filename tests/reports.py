@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from modecollapse.config import Config
-from modecollapse.gate import evaluate
+from modecollapse.gating import evaluate
 from modecollapse.report import (
     Corpora,
     CorpusSummary,

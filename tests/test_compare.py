@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from modecollapse.cli import main
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.errors import InputError
 from modecollapse.evidence import Settings, weigh_tree
@@ -105,7 +105,7 @@ def _with_openings(rows, seed):
 _ALONE = """
 import sys
 from dataclasses import replace
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from tests.corpora import QUICK
 report = compare(sys.argv[1], sys.argv[2], config=QUICK)
 sys.stdout.write(replace(report, provenance={}).to_json())

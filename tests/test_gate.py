@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from modecollapse.config import Policy
-from modecollapse.gate import EXIT_STATUS, evaluate
+from modecollapse.gating import EXIT_STATUS, evaluate
 from modecollapse.report import Outcome, Verdict
 from tests.reports import ALL, facet, steady
 

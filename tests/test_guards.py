@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.facets.duplicates import copies
 from modecollapse.report import Verdict
 from modecollapse.verdict import Finding, on_copies

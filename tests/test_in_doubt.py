@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, TreeEvidence, inverse_temperature, weigh_facet

@@ -2,7 +2,7 @@
 
 import pytest
 
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.report import Evidence, Verdict
 from tests.corpora import QUICK, SAMPLE_DATA
 

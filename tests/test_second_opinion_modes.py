@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
 from modecollapse.render.next_steps import next_steps

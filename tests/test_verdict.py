@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from modecollapse.compare import compare
+from modecollapse.comparison import compare
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from tests.corpora import QUICK, sample, with_vectors
 

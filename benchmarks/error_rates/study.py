@@ -24,7 +24,7 @@ _GONE = ("vanished", "thinned")
 
 def run(data: Path, name: str, samples: int, prompts: int, seed: int) -> dict[str, Any]:
     """Compare under one condition with so many samples per prompt and side, and prompts."""
-    from modecollapse.compare import compare
+    from modecollapse.comparison import compare
 
     condition = CONDITIONS[name]
     rng = np.random.default_rng([seed, samples, prompts])

@@ -162,7 +162,7 @@ class Workshop:
 
     def _reheated(self, name: str) -> float:
         """Where the tool proposes to reheat a retrained model: the root of its inverse temperature."""
-        from modecollapse.compare import compare
+        from modecollapse.comparison import compare
         from modecollapse.config import Config
 
         report = compare(self.folder / "base.jsonl", self.folder / f"{name}.jsonl", config=Config(facets=("opening",)))

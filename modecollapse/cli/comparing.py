@@ -64,7 +64,7 @@ def _compared(sources: tuple[str, str, str | None, str | None], config: Config, 
             click.echo("Same files and settings as before: report of the earlier run (--no-cache for anew).", err=True)
         return report
     # Only now, when nothing that the user typed can be wrong any more: this import takes seconds.
-    from modecollapse.compare import compare as run
+    from modecollapse.comparison import compare as run
 
     base, new, reheated, elicited = sources
     with watching(quiet) as progress:

@@ -84,7 +84,7 @@ def deliver(report: Report, output: Output) -> None:
 
 def status(report: Report, exit_zero: bool) -> int:
     """The exit status that the gate asks for."""
-    from modecollapse.gate import EXIT_STATUS
+    from modecollapse.gating import EXIT_STATUS
 
     return 0 if exit_zero else EXIT_STATUS[report.gate.outcome]
 

@@ -45,7 +45,7 @@ def gate(report: str, exit_zero: bool, **options: Options) -> int:
     import dataclasses
 
     from modecollapse.config import load
-    from modecollapse.gate import evaluate
+    from modecollapse.gating import evaluate
 
     check_paths([report])
     saved = read_report(report)

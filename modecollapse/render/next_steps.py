@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modecollapse.gate import listed
+from modecollapse.gating import listed
 from modecollapse.report import Estimate, Evidence, Report, SamplesWanted, Use, Verdict
 
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})

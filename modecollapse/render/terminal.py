@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,24 +11,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from modecollapse.render import story
 from modecollapse.render.escape import for_terminal, one_line
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import (
-    CorpusSummary,
-    Estimate,
-    Evidence,
     FacetReport,
     ModeReport,
     ModeVerdict,
     Outcome,
     Report,
-    Share,
     Verdict,
 )
 
 UNBOUNDED = 10_000
 EXAMPLE_WIDTH = 120
-MODES_PER_FACET = 6
 LABEL_WIDTH = 60
 ROOMY = 100
 NARROWEST = 60
@@ -52,19 +47,6 @@ _STYLES: Mapping[str, str] = {
     Outcome.PASS: "bold green",
     Outcome.FAIL: "bold red",
     Outcome.INCONCLUSIVE: "bold magenta",
-}
-_UNCHANGED = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE)
-_FIRST = (
-    *(ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.UNDECIDED),
-    *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
-)
-_RESTS_ON: Mapping[Evidence, str] = {
-    Evidence.TEXT: "the texts alone",
-    Evidence.TOKEN_IDS: "token ids",
-    Evidence.LOGPROBS: "log probabilities",
-    Evidence.LADDER: "the base at several temperatures",
-    Evidence.REHEATED: "the new model reheated",
-    Evidence.ELICITED: "the new model asked for the lost modes",
 }
 
 
@@ -117,14 +99,15 @@ def render_gate(report: Report, *, color: bool = False) -> str:
 
 def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
     yield _first_line(report)
-    yield from _evidence(report)
-    yield from _error_rates(report)
-    yield Text(f"{_corpus(report.corpora.base)} → {_corpus(report.corpora.new)}", "dim")
+    yield Text(story.evidence(report))
+    notes = [*story.temperature_notes(report), story.error_rates(report), story.corpora(report)]
+    yield from (Text(note, "dim") for note in notes if note)
     yield from ("", _facet_table(report, view))
-    for facet, _ in _grouped(report.facets):
+    for facet, _ in story.grouped(report.facets):
         yield from _modes(facet, report, view)
     if view.details:
-        yield from _details(report)
+        yield from _section("Tests", list(story.tests(report)))
+        yield from _section("Skipped lines", list(story.skipped_lines(report)))
     yield from _section("Warnings", [f"{warning.message} [{warning.code}]" for warning in report.warnings])
     yield from _section("Next", next_steps(report))
     yield ""
@@ -132,50 +115,12 @@ def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
 
 
 def _first_line(report: Report) -> Text:
-    """The headline; where its first clause doesn't have the verdict's word, that word before it."""
-    headline = one_line(report.headline)
-    clause = re.split("[:,.]", headline, maxsplit=1)[0]
-    rest = headline.removeprefix(clause)
-    if report.verdict.value in clause.lower():
-        return Text.assemble(_word(report.verdict, clause), (rest, "bold"))
-    return Text.assemble(_word(report.verdict, report.verdict.value.capitalize()), (f": {clause}{rest}", "bold"))
+    word, rest = story.headline(report)
+    return Text.assemble(_word(report.verdict, word), (rest, "bold"))
 
 
 def _word(key: str, shown: str | None = None) -> Text:
     return Text(shown or str(getattr(key, "value", key)), _STYLES.get(key, ""))
-
-
-def _evidence(report: Report) -> Iterator[Text]:
-    temperature = report.temperature
-    parts = [f"Evidence: {_RESTS_ON[temperature.evidence]}."]
-    if temperature.inverse_temperature is None:
-        parts += [one_line(note) for note in temperature.notes] or ["The temperature can't be estimated."]
-        yield Text(" ".join(parts))
-        return
-    parts.append(f"Inverse temperature {_estimate(Estimate(temperature.inverse_temperature, temperature.interval))}.")
-    if temperature.explained_fraction is not None:
-        parts.append(f"Temperature explains {temperature.explained_fraction:.0%} of the change.")
-    yield Text(" ".join(parts))
-    yield from (Text(one_line(note), "dim") for note in temperature.notes)
-
-
-def _error_rates(report: Report) -> Iterator[Text]:
-    rates = report.error_rates
-    if rates is None or not rates.false_losses.tried:
-        return
-    weak = rates.weak_losses_found
-    also = f", {weak.count} of {weak.tried} where three rows in ten had changed" if weak.tried else ""
-    yield Text(
-        f"In the study at {rates.samples} samples × {rates.prompts} prompts, {rates.false_losses.count} of "
-        f"{rates.false_losses.tried} unharmed pairs were called lost, and {rates.losses_found.count} of "
-        f"{rates.losses_found.tried} losses were found{also}.",
-        "dim",
-    )
-
-
-def _corpus(corpus: CorpusSummary) -> str:
-    skipped = f", {len(corpus.skipped):,} lines skipped" if corpus.skipped else ""
-    return f"{for_terminal(corpus.name)}: {corpus.used:,} texts, {corpus.prompts:,} prompts{skipped}"
 
 
 def _facet_table(report: Report, view: View) -> Table:
@@ -185,52 +130,13 @@ def _facet_table(report: Report, view: View) -> Table:
     title = "effective modes" if view.cells >= ROOMY else "effective\nmodes"
     table.add_column(title, justify="right", overflow="fold")
     table.add_column("", overflow="fold")
-    for facet, depth in _grouped(report.facets):
+    for facet, depth in story.grouped(report.facets):
         branch = "  " * (depth - 1) + "└ " if depth else ""
         said = Text(one_line(facet.headline))
         if facet.caused_by:
-            said.append(f" (follows from {_cause(facet.caused_by, report)})", "dim")
-        table.add_row(Text(branch + for_terminal(facet.name)), _word(facet.verdict), _effective(facet), said)
+            said.append(f" (follows from {story.cause(facet.caused_by, report)})", "dim")
+        table.add_row(Text(branch + for_terminal(facet.name)), _word(facet.verdict), story.effective(facet), said)
     return table
-
-
-def _grouped(facets: Sequence[FacetReport]) -> list[tuple[FacetReport, int]]:
-    """Facets with their depth, each beneath the facet that caused it; in a circle of causes the first comes first."""
-    names = {facet.name for facet in facets}
-    placed: dict[str, tuple[FacetReport, int]] = {}
-
-    def place(facet: FacetReport, depth: int) -> None:
-        if facet.name in placed:
-            return
-        placed[facet.name] = (facet, depth)
-        for other in facets:
-            if _cause_facet(other) == facet.name:
-                place(other, depth + 1)
-
-    for facet in facets:
-        if _cause_facet(facet) not in names:
-            place(facet, 0)
-    for facet in facets:
-        place(facet, 0)
-    return list(placed.values())
-
-
-def _cause_facet(facet: FacetReport) -> str | None:
-    return facet.caused_by.rpartition(":")[0] if facet.caused_by else None
-
-
-def _cause(finding: str, report: Report) -> str:
-    """``facet:mode-id`` in words."""
-    name, _, mode_id = finding.rpartition(":")
-    labels = {mode.id: mode.label for facet in report.facets if facet.name == name for mode in facet.modes}
-    return f"{for_terminal(name)} “{one_line(labels.get(mode_id, mode_id))}”"
-
-
-def _effective(facet: FacetReport) -> str:
-    modes = facet.effective_modes
-    if modes is None or modes.base.value is None or modes.new.value is None:
-        return ""
-    return f"{_number(modes.base.value)} → {_number(modes.new.value)}"
 
 
 @dataclass(frozen=True)
@@ -243,46 +149,22 @@ class Column:
 
 
 _COLUMNS = (
-    Column("base → new", lambda mode: f"{_percent(mode.base_share.value)} → {_percent(mode.new_share.value)}"),
-    Column("predicted", lambda mode: _share(mode.predicted_share)),
-    Column("reheated", lambda mode: _share(mode.reheated_share)),
-    Column("elicited", lambda mode: _share(mode.elicited_share)),
+    Column("base → new", story.base_to_new),
+    Column("predicted", lambda mode: story.share(mode.predicted_share)),
+    Column("reheated", lambda mode: story.share(mode.reheated_share)),
+    Column("elicited", lambda mode: story.share(mode.elicited_share)),
     Column("prompts", lambda mode: f"{mode.prompts_affected:,}" if mode.prompts_affected else "", roomy=True),
     Column("verdict", lambda mode: mode.verdict.value),
 )
 
 
 def _modes(facet: FacetReport, report: Report, view: View) -> Iterator[RenderableType]:
-    """The changed modes of one facet, each with a text from either side; those beyond temperature, or in doubt, first.
-
-    One collapse is told once: modes that only made room for another, or whose facet only follows another, are counted.
-    """
-    changed = sorted((mode for mode in facet.modes if mode.verdict not in _UNCHANGED), key=_gravity)
-    if view.every_mode:
-        shown = sorted(facet.modes, key=_gravity)
-    else:
-        shown = [] if facet.caused_by else [mode for mode in changed if mode.displaced_by is None][:MODES_PER_FACET]
-    if shown:
-        yield from ("", *_mode_tables(facet, shown, view))
-    hidden = [mode for mode in changed if mode not in shown]
-    if hidden:
-        yield from ("", Text(f"{for_terminal(facet.name)}: {_untold(facet, hidden, report)} not listed (--all)", "dim"))
-
-
-def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) -> str:
-    what = f"{len(hidden):,} changed mode{'s' if len(hidden) > 1 else ''}"
-    if facet.caused_by:
-        return f"{what} beneath {_cause(facet.caused_by, report)}"
-    displaced = sum(mode.displaced_by is not None for mode in hidden)
-    parts = [f"{displaced:,} displaced by another"] if displaced else []
-    parts += [f"{len(hidden) - displaced:,} with smaller changes"] if displaced < len(hidden) else []
-    return f"{what} ({', '.join(parts)})"
-
-
-def _gravity(mode: ModeReport) -> tuple[bool, bool, float, str]:
-    expected = mode.predicted_share or mode.base_share
-    distance = abs(mode.new_share.value - expected.value)
-    return mode.verdict in _UNCHANGED, mode.verdict not in _FIRST, -distance, mode.id
+    """The changed modes of one facet, each with a text from either side."""
+    found = story.told(facet, report, every_mode=view.every_mode)
+    if found.modes:
+        yield from ("", *_mode_tables(facet, found.modes, view))
+    if found.untold:
+        yield from ("", Text(f"{found.untold} not listed (--all)", "dim"))
 
 
 def _mode_tables(facet: FacetReport, modes: Sequence[ModeReport], view: View) -> Iterator[RenderableType]:
@@ -321,22 +203,6 @@ def _examples(mode: ModeReport, view: View) -> Iterator[Text]:
             yield line
 
 
-def _details(report: Report) -> Iterator[RenderableType]:
-    """Tests and skipped lines: what ``-v`` adds."""
-    tests = [
-        f"{facet.name}  {test.name}: p {_p(test.p_value)}, null: {test.null}"
-        for facet in report.facets
-        for test in facet.tests
-    ]
-    yield from _section("Tests", tests)
-    skipped = [
-        f"{corpus.name}:{row.line}: {row.reason}"
-        for corpus in (report.corpora.base, report.corpora.new)
-        for row in corpus.skipped
-    ]
-    yield from _section("Skipped lines", skipped)
-
-
 def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
     if not lines:
         return
@@ -348,34 +214,3 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
 def _gate(report: Report) -> Iterator[Text]:
     word = _word(report.gate.outcome, f"Gate: {report.gate.outcome.value}.")
     yield Text.assemble(word, " ", one_line(" ".join(report.gate.reasons)))
-
-
-def _percent(share: float) -> str:
-    if share <= 0:
-        return "0%"
-    if share < 0.001 or 0.999 < share < 1:
-        return "<0.1%" if share < 0.5 else ">99.9%"
-    return f"{share:.1%}" if share < 0.0995 or 0.995 <= share < 1 else f"{share:.0%}"
-
-
-def _share(share: Share | None) -> str:
-    if share is None:
-        return ""
-    value, low, high = (_percent(part) for part in (share.value, *share.interval))
-    return value if low == high == value else f"{value} ({low.rstrip('%')}–{high})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
-
-
-def _estimate(estimate: Estimate) -> str:
-    low, high = estimate.interval
-    value = "–" if estimate.value is None else f"{estimate.value:.2f}"
-    if low is not None and high is not None:
-        return f"{value} (95% interval {low:.2f}–{high:.2f})"
-    return f"{value} (at least {low:.2f})" if low is not None else value
-
-
-def _p(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2g}"

@@ -14,7 +14,7 @@ from tests.reports import ALL
 
 @pytest.fixture
 def library(tmp_path, monkeypatch):
-    """A stand-in for ``modecollapse.compare`` that remembers its arguments; ``answer`` is what it returns or raises."""
+    """A stand-in for ``modecollapse.comparison`` that remembers its arguments; ``answer`` is what it returns or raises."""
     monkeypatch.chdir(tmp_path)
     for name in ("base.jsonl", "new.jsonl", "hot.jsonl"):
         (tmp_path / name).write_text('{"prompt": "p", "text": "t"}\n')
@@ -26,7 +26,7 @@ def library(tmp_path, monkeypatch):
             raise stand_in.answer
         return stand_in.answer
 
-    monkeypatch.setitem(sys.modules, "modecollapse.compare", SimpleNamespace(compare=compare))
+    monkeypatch.setitem(sys.modules, "modecollapse.comparison", SimpleNamespace(compare=compare))
     return stand_in
 
 

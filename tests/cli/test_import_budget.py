@@ -48,3 +48,15 @@ def test_nothing_heavy_is_loaded(arguments, tmp_path):
     status, loaded = json.loads(done.stderr.splitlines()[-1])
     assert status == (2 if "gone.jsonl" in arguments else 0)
     assert loaded == []
+
+
+def test_public_names_are_at_hand_and_cost_nothing_before_they_are_used():
+    code = (
+        "import sys, modecollapse; "
+        "assert not {'numpy', 'torch', 'msgspec'} & set(sys.modules); "
+        "import modecollapse.comparison; "
+        "assert all(callable(getattr(modecollapse, name)) for name in modecollapse.__all__ if name != '__version__')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, check=True
+    )

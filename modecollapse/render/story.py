@@ -1,0 +1,221 @@
+"""What a report tells, in words and in an order that every format shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from modecollapse.render.escape import one_line
+from modecollapse.report import (
+    CorpusSummary,
+    Estimate,
+    Evidence,
+    FacetReport,
+    ModeReport,
+    ModeVerdict,
+    Report,
+    Share,
+)
+
+MODES_PER_FACET = 6
+UNCHANGED_MODES = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE)
+_FIRST = (
+    *(ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.UNDECIDED),
+    *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
+)
+_RESTS_ON: Mapping[Evidence, str] = {
+    Evidence.TEXT: "the texts alone",
+    Evidence.TOKEN_IDS: "token ids",
+    Evidence.LOGPROBS: "log probabilities",
+    Evidence.LADDER: "the base at several temperatures",
+    Evidence.REHEATED: "the new model reheated",
+    Evidence.ELICITED: "the new model asked for the lost modes",
+}
+
+
+def headline(report: Report) -> tuple[str, str]:
+    """The headline in one line: its verdict's word (in its first clause, or put before it), and the rest."""
+    said = one_line(report.headline)
+    clause = re.split("[:,.]", said, maxsplit=1)[0]
+    if report.verdict.value in clause.lower():
+        return clause, said.removeprefix(clause)
+    return report.verdict.value.capitalize(), f": {said}"
+
+
+def evidence(report: Report) -> str:
+    """What the verdict rests on, and the temperature or why there is none."""
+    temperature = report.temperature
+    parts = [f"Evidence: {_RESTS_ON[temperature.evidence]}."]
+    if temperature.inverse_temperature is None:
+        parts += [one_line(note) for note in temperature.notes] or ["The temperature can't be estimated."]
+        return " ".join(parts)
+    parts.append(f"Inverse temperature {estimate(Estimate(temperature.inverse_temperature, temperature.interval))}.")
+    if temperature.explained_fraction is not None:
+        parts.append(f"Temperature explains {temperature.explained_fraction:.0%} of the change.")
+    return " ".join(parts)
+
+
+def temperature_notes(report: Report) -> Sequence[str]:
+    """What a stated temperature is to be read with; where none is stated, ``evidence`` says why."""
+    temperature = report.temperature
+    return [] if temperature.inverse_temperature is None else [one_line(note) for note in temperature.notes]
+
+
+def error_rates(report: Report) -> str | None:
+    """How often such a verdict was wrong in the study; None where the study has no such size."""
+    rates = report.error_rates
+    if rates is None or not rates.false_losses.tried:
+        return None
+    weak = rates.weak_losses_found
+    also = f", {weak.count} of {weak.tried} where three rows in ten had changed" if weak.tried else ""
+    return (
+        f"In the study at {rates.samples} samples × {rates.prompts} prompts, {rates.false_losses.count} of "
+        f"{rates.false_losses.tried} unharmed pairs were called lost, and {rates.losses_found.count} of "
+        f"{rates.losses_found.tried} losses were found{also}."
+    )
+
+
+def corpora(report: Report) -> str:
+    """Both corpora: what was read of each."""
+    return f"{_corpus(report.corpora.base)} → {_corpus(report.corpora.new)}"
+
+
+def _corpus(corpus: CorpusSummary) -> str:
+    skipped = f", {len(corpus.skipped):,} lines skipped" if corpus.skipped else ""
+    return f"{one_line(corpus.name)}: {corpus.used:,} texts, {corpus.prompts:,} prompts{skipped}"
+
+
+def grouped(facets: Sequence[FacetReport]) -> list[tuple[FacetReport, int]]:
+    """Facets with their depth, each beneath the facet that caused it; in a circle of causes the first comes first."""
+    names = {facet.name for facet in facets}
+    placed: dict[str, tuple[FacetReport, int]] = {}
+
+    def place(facet: FacetReport, depth: int) -> None:
+        if facet.name in placed:
+            return
+        placed[facet.name] = (facet, depth)
+        for other in facets:
+            if _cause_facet(other) == facet.name:
+                place(other, depth + 1)
+
+    for facet in facets:
+        if _cause_facet(facet) not in names:
+            place(facet, 0)
+    for facet in facets:
+        place(facet, 0)
+    return list(placed.values())
+
+
+def _cause_facet(facet: FacetReport) -> str | None:
+    return facet.caused_by.rpartition(":")[0] if facet.caused_by else None
+
+
+def cause(finding: str, report: Report) -> str:
+    """``facet:mode-id`` in words."""
+    name, _, mode_id = finding.rpartition(":")
+    labels = {mode.id: mode.label for facet in report.facets if facet.name == name for mode in facet.modes}
+    return f"{one_line(name)} “{one_line(labels.get(mode_id, mode_id))}”"
+
+
+def effective(facet: FacetReport) -> str:
+    """Effective modes of both sides; empty where there are none."""
+    modes = facet.effective_modes
+    if modes is None or modes.base.value is None or modes.new.value is None:
+        return ""
+    return f"{number(modes.base.value)} → {number(modes.new.value)}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """The modes of one facet that are told one by one, and a line on the changed ones that are not."""
+
+    modes: Sequence[ModeReport]
+    untold: str | None
+
+
+def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: int = MODES_PER_FACET) -> Told:
+    """The changed modes of one facet, those beyond temperature, or in doubt, first; all modes with ``every_mode``.
+
+    One collapse is told once: modes that only made room for another, or whose facet only follows another, are counted.
+    """
+    changed = sorted((mode for mode in facet.modes if mode.verdict not in UNCHANGED_MODES), key=gravity)
+    if every_mode:
+        shown = sorted(facet.modes, key=gravity)
+    else:
+        shown = [] if facet.caused_by else [mode for mode in changed if mode.displaced_by is None][:most]
+    hidden = [mode for mode in changed if mode not in shown]
+    return Told(shown, f"{one_line(facet.name)}: {_untold(facet, hidden, report)}" if hidden else None)
+
+
+def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) -> str:
+    what = f"{len(hidden):,} changed mode{'s' if len(hidden) > 1 else ''}"
+    if facet.caused_by:
+        return f"{what} beneath {cause(facet.caused_by, report)}"
+    displaced = sum(mode.displaced_by is not None for mode in hidden)
+    parts = [f"{displaced:,} displaced by another"] if displaced else []
+    parts += [f"{len(hidden) - displaced:,} with smaller changes"] if displaced < len(hidden) else []
+    return f"{what} ({', '.join(parts)})"
+
+
+def gravity(mode: ModeReport) -> tuple[bool, bool, float, str]:
+    """Sorts modes: lost, in doubt and risen ones first, then by how far they are from the prediction."""
+    expected = mode.predicted_share or mode.base_share
+    distance = abs(mode.new_share.value - expected.value)
+    return mode.verdict in UNCHANGED_MODES, mode.verdict not in _FIRST, -distance, mode.id
+
+
+def tests(report: Report) -> Iterator[str]:
+    """Every test, in words and with its p-value."""
+    for facet in report.facets:
+        for test in facet.tests:
+            yield f"{facet.name}  {test.name}: p {p_value(test.p_value)}, null: {test.null}"
+
+
+def skipped_lines(report: Report) -> Iterator[str]:
+    """Every line that could not be used."""
+    read = (report.corpora.base, report.corpora.new, report.corpora.reheated, report.corpora.elicited)
+    for corpus in filter(None, read):
+        for row in corpus.skipped:
+            yield f"{corpus.name}:{row.line}: {row.reason}"
+
+
+def percent(value: float) -> str:
+    """A share as a reader wants it: 0%, <0.1%, 0.3%, 12%; 100% only where it is all."""
+    if value <= 0:
+        return "0%"
+    if value < 0.001 or 0.999 < value < 1:
+        return "<0.1%" if value < 0.5 else ">99.9%"
+    return f"{value:.1%}" if value < 0.0995 or 0.995 <= value < 1 else f"{value:.0%}"
+
+
+def share(given: Share | None) -> str:
+    """A share with its interval; empty where there is none."""
+    if given is None:
+        return ""
+    value, low, high = (percent(part) for part in (given.value, *given.interval))
+    return value if low == high == value else f"{value} ({low.rstrip('%')}–{high})"
+
+
+def base_to_new(mode: ModeReport) -> str:
+    """The shares of both sides."""
+    return f"{percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
+
+
+def number(value: float) -> str:
+    """An effective number of modes."""
+    return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def estimate(given: Estimate) -> str:
+    """A number with its interval, or with its lower bound where only that is known."""
+    low, high = given.interval
+    value = "–" if given.value is None else f"{given.value:.2f}"
+    if low is not None and high is not None:
+        return f"{value} (95% interval {low:.2f}–{high:.2f})"
+    return f"{value} (at least {low:.2f})" if low is not None else value
+
+
+def p_value(value: float | None) -> str:
+    """A p-value; a dash where there is none."""
+    return "–" if value is None else f"{value:.2g}"
