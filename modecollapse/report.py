@@ -273,11 +273,25 @@ class ReportWarning:
 
 
 @dataclass(frozen=True)
+class AcceptedLoss:
+    """A finding that somebody has looked at and lets pass: ``facet:mode-id``, or ``facet:reason`` where no mode is it."""
+
+    finding: str
+    reason: str
+    date: str
+
+
+@dataclass(frozen=True)
 class Gate:
-    """What the policy makes of the report."""
+    """What the policy makes of the report: sentences that say why, and which accepted losses were met or are stale.
+
+    ``accepted`` findings are there and do not fail; ``stale`` ones are accepted and no longer there.
+    """
 
     outcome: Outcome
     reasons: Sequence[str]
+    accepted: Sequence[AcceptedLoss] = ()
+    stale: Sequence[AcceptedLoss] = ()
 
 
 @dataclass(frozen=True)
