@@ -23,9 +23,10 @@ from benchmarks.ground_truth.targets import OPENING
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.planning import plan
+from modecollapse.policy import Policy
 
 FACETS = {"spanish": ("language", "Spanish"), "opening": ("opening", OPENING)}
-CONFIG = Config(facets=("language", "opening"), required_facets=("language", "opening"))
+CONFIG = Config(facets=("language", "opening"), gate=Policy(required_facets=("language", "opening")))
 DOCUMENT, MARKS = Path("docs/method.md"), ("<!-- promised power -->", "<!-- /promised power -->")
 
 

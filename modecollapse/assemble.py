@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -64,18 +63,17 @@ def assemble(
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     facets = [_facet(name, judged, pair, judgement, settings) for name, judged in judgement.facets.items()]
     facets = _with_followers(facets)
-    required = [name for name in config.required_facets if config.facets is None or name in judgement.facets]
-    # Who names a column or a plug-in asks for an answer on it: an open question there must not pass in silence.
-    added = [name for name in judgement.facets if name not in FACETS and name not in required]
-    required += added
-    policy = dataclasses.replace(config.policy, required_facets=(*config.required_facets, *added))
+    required = [
+        *(name for name in config.gate.required if config.facets is None or name in judgement.facets),
+        *(name for name in judgement.facets if name not in FACETS),  # who names one asks for an answer on it
+    ]
     changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
     verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)
     found = _temperature(judgement, pair)
     return Report(
         verdict=verdict,
         headline=wording.headline(verdict, facets, found),
-        gate=gating.evaluate(verdict, facets, policy),
+        gate=gating.evaluate(verdict, facets, config.gate),
         temperature=found,
         facets=facets,
         corpora=Corpora(**{side: _summary(corpus) for side, corpus in corpora.items()}),

@@ -2,53 +2,210 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import hypot
 
-from modecollapse.config import Policy
-from modecollapse.report import FacetReport, Gate, Outcome, Verdict
+from modecollapse.config import FACETS
+from modecollapse.policy import Policy
+from modecollapse.report import (
+    AcceptedLoss,
+    Estimate,
+    FacetReport,
+    Gate,
+    ModeReport,
+    ModeVerdict,
+    Outcome,
+    Verdict,
+)
 
 EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
+
+_LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
+_RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
+_UNKNOWN = (ModeVerdict.UNDECIDED, ModeVerdict.UNDETECTABLE, ModeVerdict.ABSENT_SHARPENED)
+_TAKEN_OVER = 0.1
+"""Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
+
+_BY_A_RISE = {"taken-over", "dominates"}
+_BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
+"""Reasons of a loss that stand for a finding of their own: no mode is it."""
 
 
 def evaluate(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> Gate:
     """What ``policy`` makes of the overall ``verdict`` and of the facets.
 
-    *Fail* where the whole or any facet has a verdict in ``fail_on``; else ``policy.inconclusive`` where the whole, or
-    a required facet, is inconclusive or was not compared; else *pass*. A whole that is inconclusive for the sake of a
-    facet that this policy does not require doesn't count. ``reasons`` are sentences, never empty.
+    *Fail* where a facet, or the whole, has a verdict that fails and not all that was found is accepted, or where a mode
+    surely lost more than is allowed. Else, where the whole, a required facet or the size of a loss can't be judged,
+    what the policy makes of thin evidence; else *pass*. Columns and facets of other packages are required once they
+    were compared: who names one asks for an answer. A whole that is inconclusive for the sake of a facet that is not
+    required doesn't count. ``reasons`` are sentences, never empty.
     """
-    failures, doubts = _failures(verdict, facets, policy), _doubts(verdict, facets, policy)
-    if failures:
-        return Gate(Outcome.FAIL, [*failures, *doubts])
-    if doubts:
-        return Gate(policy.inconclusive, doubts)
-    fine = "nothing that the policy asks for" if not policy.fail_on else f"no facet is {_either(policy.fail_on)}"
-    judged = f", and {listed(policy.required_facets)} could be judged" if policy.required_facets else ""
-    return Gate(Outcome.PASS, [f"{fine}{judged}.".capitalize()])
+    policy = _with_additions(facets, policy)
+    met, stale = _accepted(facets, policy)
+    accepted = {loss.finding for loss in met}
+    failures = [*_failures(verdict, facets, policy, accepted), *_large_losses(facets, policy, accepted)]
+    doubts = [*_doubts(verdict, facets, policy), *_unsure_losses(facets, policy, accepted)]
+    notes = [
+        *(f"Accepted: {loss.finding} ({loss.reason}, {loss.date})." for loss in met),
+        *(f"Stale: {loss.finding} was accepted and is no longer lost." for loss in stale),
+    ]
+    outcomes = [Outcome.FAIL] * len(failures) + [doubt.outcome for doubt in doubts]
+    outcome = next((each for each in (Outcome.FAIL, Outcome.INCONCLUSIVE) if each in outcomes), Outcome.PASS)
+    told = [*failures, *(doubt.reason for doubt in doubts)] or [_fine(verdict, policy, accepted)]
+    return Gate(outcome, [*told, *notes], met, stale)
 
 
-def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> list[str]:
-    failing = [f"Facet {facet.name} is {facet.verdict.value}." for facet in facets if facet.verdict in policy.fail_on]
-    if failing or verdict not in policy.fail_on:
-        return failing
-    return [f"The comparison as a whole is {verdict.value}."]
+def findings(facet: FacetReport) -> list[str]:
+    """What makes a facet lost, gravest first: each as ``facet:mode-id``, or ``facet:reason`` where no mode is it."""
+    risen = [mode for mode in facet.modes if mode.verdict in _RISEN and mode.displaced_by is None]
+    risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= _TAKEN_OVER]
+    lost = [mode for mode in facet.modes if mode.verdict in _LOST and mode.displaced_by is None]
+    found = [*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost]
+    names = [*(reason for reason in facet.reasons if reason in _BY_NO_MODE), *(mode.id for mode in found)]
+    return [f"{facet.name}:{name}" for name in names]
 
 
-def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> list[str]:
+def loss_beyond_temperature(mode: ModeReport) -> Estimate:
+    """How much of all texts a mode lost beyond what temperature predicts, with a 95% interval.
+
+    The difference of two shares by the square-and-add method (Newcombe 1998, method 10). 0 where temperature explains
+    what is missing; from 0 on where that is undecided.
+    """
+    expected = mode.predicted_share or mode.base_share
+    if mode.verdict not in (*_LOST, ModeVerdict.UNDECIDED):
+        return Estimate(0.0, (0.0, 0.0))
+    value = max(0.0, expected.value - mode.new_share.value)
+    below = hypot(expected.value - expected.interval[0], mode.new_share.interval[1] - mode.new_share.value)
+    above = hypot(expected.interval[1] - expected.value, mode.new_share.value - mode.new_share.interval[0])
+    low = 0.0 if mode.verdict is ModeVerdict.UNDECIDED else max(0.0, value - below)
+    return Estimate(value, (low, min(1.0, value + above)))
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    """Something that can't be judged, and what that counts as."""
+
+    reason: str
+    outcome: Outcome
+
+
+def _with_additions(facets: Sequence[FacetReport], policy: Policy) -> Policy:
+    from dataclasses import replace
+
+    added = [facet.name for facet in facets if facet.name not in FACETS]
+    return replace(policy, required_facets=tuple(dict.fromkeys([*policy.required_facets, *added])))
+
+
+def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[AcceptedLoss], list[AcceptedLoss]]:
+    """The accepted losses that are there, and those that are not there any more; others can't be told."""
+    compared = {facet.name for facet in facets}
+    there = {finding for facet in facets for finding in _all_lost(facet)}
+    unknown = {f"{facet.name}:{mode.id}" for facet in facets for mode in facet.modes if mode.verdict in _UNKNOWN}
+    met = [loss for loss in policy.accepted_losses if loss.finding in there]
+    gone = [loss for loss in policy.accepted_losses if loss.finding not in there | unknown]
+    return met, [loss for loss in gone if loss.finding.rpartition(":")[0] in compared]
+
+
+def _all_lost(facet: FacetReport) -> Iterator[str]:
+    """All findings of a facet, and modes that only made room for another."""
+    yield from findings(facet)
+    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict in _LOST)
+
+
+def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:
+    by_name = {facet.name: facet for facet in facets}
+    failing = [facet for facet in facets if facet.verdict in policy.fails_on(facet.name)]
+    reasons = [
+        f"Facet {facet.name} is {facet.verdict.value}{_follows(facet)}."
+        for facet in failing
+        if not _is_accepted(facet, by_name, accepted)
+    ]
+    explained = any(facet.verdict is verdict for facet in facets)
+    if explained or verdict not in policy.fail_on:
+        return reasons
+    return [*reasons, f"The comparison as a whole is {verdict.value}."]
+
+
+def _follows(facet: FacetReport) -> str:
+    return f" (follows from {facet.caused_by.rpartition(':')[0]})" if facet.caused_by else ""
+
+
+def _is_accepted(facet: FacetReport, facets: Mapping[str, FacetReport], accepted: set[str]) -> bool:
+    """Whether all that was found in a facet is accepted, or all that it follows from."""
+    found = set(findings(facet))
+    if found and found <= accepted:
+        return True
+    if facet.caused_by is None:
+        return False
+    cause = facets.get(facet.caused_by.rpartition(":")[0])
+    others = {name: each for name, each in facets.items() if name != facet.name}
+    return facet.caused_by in accepted or (cause is not None and _is_accepted(cause, others, accepted))
+
+
+def _large_losses(facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:
+    return [
+        f"{_named(facet, mode)} surely lost {_points(loss.interval[0])} of all texts or more, "
+        f"beyond the {_points(most)} allowed."
+        for facet, mode, loss, most in _sizes(facets, policy, accepted)
+        if (loss.interval[0] or 0.0) > most
+    ]
+
+
+def _unsure_losses(facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[_Doubt]:
+    return [
+        _Doubt(
+            f"{_named(facet, mode)} may have lost up to {_points(loss.interval[1])} of all texts, "
+            f"beyond the {_points(most)} allowed.",
+            policy.on_thin_evidence(facet.name),
+        )
+        for facet, mode, loss, most in _sizes(facets, policy, accepted)
+        if (loss.interval[0] or 0.0) <= most < (loss.interval[1] or 0.0)
+    ]
+
+
+def _sizes(
+    facets: Sequence[FacetReport], policy: Policy, accepted: set[str]
+) -> Iterator[tuple[FacetReport, ModeReport, Estimate, float]]:
+    """Each mode that is held to a largest loss, with its own loss and that."""
+    for facet in facets:
+        most = policy.largest_loss(facet.name)
+        for mode in facet.modes if most is not None else ():
+            if f"{facet.name}:{mode.id}" not in accepted and most is not None:
+                yield facet, mode, loss_beyond_temperature(mode), most
+
+
+def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> list[_Doubt]:
     verdicts = {facet.name: facet.verdict for facet in facets}
     doubts = [
-        f"Required facet {name} is inconclusive." if name in verdicts else f"Required facet {name} was not compared."
-        for name in policy.required_facets
+        _Doubt(
+            f"Required facet {name} {'is inconclusive' if name in verdicts else 'was not compared'}.",
+            policy.on_thin_evidence(name),
+        )
+        for name in policy.required
         if verdicts.get(name, Verdict.INCONCLUSIVE) is Verdict.INCONCLUSIVE
     ]
     thin = [facet.verdict is Verdict.INCONCLUSIVE for facet in facets]
     if doubts or verdict is not Verdict.INCONCLUSIVE or (any(thin) and not all(thin)):
         return doubts
-    return ["The comparison as a whole is inconclusive."]
+    return [_Doubt("The comparison as a whole is inconclusive.", policy.inconclusive)]
 
 
-def _either(verdicts: Sequence[Verdict]) -> str:
-    return " or ".join(verdict.value for verdict in verdicts)
+def _fine(verdict: Verdict, policy: Policy, accepted: set[str]) -> str:
+    fails = " or ".join(word.value for word in policy.fail_on)
+    beyond = " beyond what is accepted" if accepted else ""
+    fine = f"no facet is {fails}{beyond}" if fails else "nothing that the policy asks for"
+    judged = f", and {listed(policy.required)} could be judged" if policy.required else ""
+    passes = {Verdict.SHARPENED: " Sharpening alone passes.", Verdict.FLATTENED: " Flattening alone passes."}
+    return f"{fine}{judged}.".capitalize() + passes.get(verdict, "")
+
+
+def _named(facet: FacetReport, mode: ModeReport) -> str:
+    return f"{facet.name.capitalize()} “{mode.label}”"
+
+
+def _points(share: float | None) -> str:
+    return f"{100 * (share or 0.0):.1f}%"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -13,11 +13,12 @@ from stopwordsiso import stopwords
 
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
+from modecollapse.policy import Policy
 from modecollapse.words import words
 
 SAMPLE_DATA = Path(__file__).parent.parent / "sample_data"
 WITHOUT_ENCODER = ("language", "opening", "degeneration")
-QUICK = Config(facets=WITHOUT_ENCODER, required_facets=("language", "opening"))
+QUICK = Config(facets=WITHOUT_ENCODER, gate=Policy(required_facets=("language", "opening")))
 
 _WORDS = (
     *("the", "a", "sea", "ship", "river", "mountain", "dog", "cat", "walks", "runs", "sings", "slowly", "quickly"),

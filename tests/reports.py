@@ -118,7 +118,7 @@ def report(
     return Report(
         verdict=verdict,
         headline=headline,
-        gate=evaluate(verdict, facets, config.policy),
+        gate=evaluate(verdict, facets, config.gate),
         temperature=temperature,
         facets=facets,
         corpora=Corpora(corpus("base.jsonl"), corpus("new.jsonl", skipped)),

@@ -1,11 +1,14 @@
 import dataclasses
 import json
+from operator import attrgetter
 
 import pytest
 
-from modecollapse.config import Config, load
+from modecollapse.config import Config
 from modecollapse.errors import ConfigError
+from modecollapse.policy import FacetPolicy, Policy
 from modecollapse.report import Outcome, Verdict
+from modecollapse.settings import load
 
 
 def loaded(directory, environment=None, saved=None, **options):
@@ -20,12 +23,12 @@ def test_later_layers_win(tmp_path):
 
 def test_own_file_beats_pyproject_and_is_found_from_below(tmp_path):
     (tmp_path / "pyproject.toml").write_text("[tool.modecollapse]\nseed = 1\n")
-    (tmp_path / "modecollapse.toml").write_text('fail_on = ["collapsed"]\n')
+    (tmp_path / "modecollapse.toml").write_text('[gate]\nfail_on = ["collapsed"]\n')
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.other]\nseed = 9\n")  # says nothing about this program
     config = loaded(below)
-    assert config.fail_on == (Verdict.COLLAPSED,)
+    assert config.gate.fail_on == (Verdict.COLLAPSED,)
     assert config.seed == 0
 
 
@@ -33,15 +36,16 @@ def test_own_file_beats_pyproject_and_is_found_from_below(tmp_path):
     ("options", "field", "value"),
     [
         ({"max_bad": "2%"}, "max_bad", 0.02),
-        ({"required_facets": ("language,topic", "opening")}, "required_facets", ("language", "topic", "opening")),
-        ({"required_facets": ("",)}, "required_facets", ()),
-        ({"fail_on": ("lost,shifted",)}, "fail_on", (Verdict.LOST, Verdict.SHIFTED)),
+        ({"required_facets": ("language,topic", "opening")}, "gate.required_facets", ("language", "topic", "opening")),
+        ({"required_facets": ("",)}, "gate.required_facets", ()),
+        ({"max_loss": "10%"}, "gate.max_loss", 0.1),
+        ({"fail_on": ("lost,shifted",)}, "gate.fail_on", (Verdict.LOST, Verdict.SHIFTED)),
         ({"cache": False}, "cache", False),
-        ({"inconclusive": "fail"}, "inconclusive", Outcome.FAIL),
+        ({"inconclusive": "fail"}, "gate.inconclusive", Outcome.FAIL),
     ],
 )
 def test_options_come_as_strings(tmp_path, options, field, value):
-    assert getattr(loaded(tmp_path, **options), field) == value
+    assert attrgetter(field)(loaded(tmp_path, **options)) == value
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,14 @@ def test_options_come_as_strings(tmp_path, options, field, value):
         ('seed = "many"', {}, {}, ["modecollapse.toml:1", "seed can't be 'many'"]),
         ("seed = true", {}, {}, ["seed can't be True"]),
         ('facets = ["tpoic"]', {}, {}, ["facets can't hold 'tpoic'", "topic"]),
-        ('fail_on = ["inconclusive"]', {}, {}, ['inconclusive = "fail"']),
+        ('[gate]\nfail_on = ["inconclusive"]', {}, {}, ["modecollapse.toml:2", 'inconclusive = "fail"']),
+        ('fail_on = ["lost"]', {}, {}, ["modecollapse.toml:1", "did you mean gate.fail_on?"]),
+        ("gate = 1", {}, {}, ["modecollapse.toml", "gate must be a table"]),
+        ("[gate.facet]\ntopic = 1", {}, {}, ["gate.facet.topic must be a table"]),
+        ("[gate.facet.tpoic]\nmax_loss = 0.1", {}, {}, ["modecollapse.toml:2", "'tpoic'", "topic"]),
+        ("seed = 3\n[gate.facet.topic]\nmax_loss = 2", {}, {}, ["modecollapse.toml:3", "max_loss must lie between"]),
+        ("[gate.facet.topic]\nseed = 2", {}, {}, ["modecollapse.toml:2", "unknown key gate.facet.topic.seed"]),
+        ('[gate]\naccepted_losses = "gone.toml"', {}, {}, ["gone.toml", "can't be read"]),
         ("alpha = ", {}, {}, ["modecollapse.toml", "not valid TOML"]),
         ("[tool.modecollapse]\nalpha = 0.1", {}, {}, ["unknown key tool"]),
         ("", {"MODECOLLAPSE_ALPAH": "1"}, {}, ["MODECOLLAPSE_ALPAH", "did you mean MODECOLLAPSE_ALPHA?"]),
@@ -83,7 +94,7 @@ def test_column_adds_and_chooses_nothing_away(tmp_path):
     config = loaded(tmp_path, facets=("column:role",))
     assert config.facets is None
     assert config.columns == ("role",)
-    assert config.required_facets == Config().required_facets
+    assert config.gate == Policy()
 
 
 @pytest.mark.parametrize(
@@ -97,14 +108,18 @@ def test_column_adds_and_chooses_nothing_away(tmp_path):
 )
 def test_chosen_facets_narrow_what_is_required(tmp_path, options, required):
     """Else ``--facet language`` would always exit 3, for topics that nobody asked about."""
-    assert loaded(tmp_path, **options).required_facets == required
+    assert loaded(tmp_path, **options).gate.required_facets == required
 
 
 def test_saved_policy_is_the_weakest_layer(tmp_path):
-    saved = Config(fail_on=(Verdict.COLLAPSED,), required_facets=("topic",), seed=7).to_dict()
+    policy = Policy(
+        fail_on=(Verdict.COLLAPSED,), required_facets=("topic",), facet={"topic": FacetPolicy(max_loss=0.1)}
+    )
+    saved = Config(gate=policy, seed=7).to_dict()
     config = loaded(tmp_path, {"MODECOLLAPSE_REQUIRED_FACETS": "opening"}, saved)
-    assert config.fail_on == (Verdict.COLLAPSED,)
-    assert config.required_facets == ("opening",)
+    assert config.gate.fail_on == (Verdict.COLLAPSED,)
+    assert config.gate.required_facets == ("opening",)
+    assert config.gate.facet == {"topic": FacetPolicy(max_loss=0.1)}
     assert config.seed == 0  # only the policy is taken over
 
 
@@ -114,7 +129,7 @@ def test_report_holds_every_value_and_no_path(path):
     assert plain["embedder"] == "e5"
     assert "home" not in json.dumps(plain)
     assert set(plain) == {each.name for each in dataclasses.fields(Config)} - {"cache_dir"}
-    assert Config().to_dict()["fail_on"] == ["lost", "collapsed"]
+    assert Config().to_dict()["gate"]["fail_on"] == ["lost", "collapsed"]
 
 
 def test_library_use_is_checked_too():
@@ -122,3 +137,5 @@ def test_library_use_is_checked_too():
         Config(alpha=5)
     with pytest.raises(ConfigError, match="facets"):
         Config(facets=("column:role",))
+    with pytest.raises(ConfigError, match="max_loss"):
+        Config(gate=Policy(facet={"topic": FacetPolicy(max_loss=5)}))

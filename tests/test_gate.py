@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from modecollapse.config import Policy
 from modecollapse.gating import EXIT_STATUS, evaluate
+from modecollapse.policy import Policy
 from modecollapse.report import Outcome, Verdict
 from tests.reports import ALL, facet, steady
 

@@ -8,12 +8,13 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.facets.duplicates import copies
+from modecollapse.policy import Policy
 from modecollapse.report import Verdict
 from modecollapse.verdict import Finding, on_copies
 from tests.corpora import QUICK, sentence, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
-OPENING = replace(QUICK, facets=("opening",), required_facets=("opening",))
+OPENING = replace(QUICK, facets=("opening",), gate=Policy(required_facets=("opening",)))
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def topical(prompts, samples, seed, share, copied=1, opening="Thought: "):
     return rows
 
 
-ROLES = replace(QUICK, facets=("degeneration",), columns=("role",), required_facets=())
+ROLES = replace(QUICK, facets=("degeneration",), columns=("role",), gate=Policy(required_facets=()))
 
 
 def test_a_base_of_copies_supports_no_loss(against):

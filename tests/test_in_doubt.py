@@ -9,6 +9,7 @@ from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, TreeEvidence, inverse_temperature, weigh_facet
+from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
 from modecollapse.verdict import Movement, judge_degeneration, judge_opening, judge_shares, movement
@@ -65,7 +66,7 @@ def test_sharpening_of_the_same_corpora_leaves_nothing_in_doubt(against):
 def test_a_sample_too_small_to_hold_a_mode_clears_nothing(against, new):
     """In 60 texts a mode of the tolerance's share is three texts: its loss would not be seen."""
     report = against(rows("base", 5), rows(new, 5))
-    for name in QUICK.required_facets:
+    for name in QUICK.gate.required_facets:
         assert facet(report, name).verdict is Verdict.INCONCLUSIVE
     assert report.gate.outcome is Outcome.INCONCLUSIVE
 
@@ -139,7 +140,7 @@ def test_repeated_phrases_are_traces_unless_first_words_surely_went_along_the_fa
 
 def test_tolerance_decides_how_many_texts_clear_a_facet(tmp_path):
     base, new = (read_corpus(write(tmp_path / f"{side}.jsonl", rows(side, 8))) for side in ("base", "base_again"))
-    wide = replace(QUICK, tolerance=0.2, facets=("language",), required_facets=("language",))
+    wide = replace(QUICK, tolerance=0.2, facets=("language",), gate=Policy(required_facets=("language",)))
     assert compare(base, new, config=wide).verdict is Verdict.UNCHANGED
     narrow = replace(wide, tolerance=0.04)
     assert compare(base, new, config=narrow).verdict is Verdict.INCONCLUSIVE

@@ -7,12 +7,13 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
+from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
 from tests.corpora import sentence, write
 
 PROMPTS, SAMPLES = 12, 40
-CONFIG = Config(facets=("opening",), columns=("role",), required_facets=(), resamples=400)
+CONFIG = Config(facets=("opening",), columns=("role",), gate=Policy(required_facets=()), resamples=400)
 FIRST = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 
 

@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from modecollapse.comparison import compare
+from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from tests.corpora import QUICK, sample, with_vectors
 
@@ -83,7 +84,7 @@ def test_training_on_single_traces_is_a_loss_and_no_sharpening():
 
 
 def test_locked_topic_is_named():
-    config = replace(QUICK, facets=("topic", "opening"), required_facets=("topic", "opening"))
+    config = replace(QUICK, facets=("topic", "opening"), gate=Policy(required_facets=("topic", "opening")))
     report = compare(*with_vectors(sample("base"), sample("topic_locked")), config=config)
     assert report.verdict in LOSSES
     assert report.gate.outcome is Outcome.FAIL

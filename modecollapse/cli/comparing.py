@@ -43,7 +43,7 @@ def compare(base: str, new: str, reheated: str | None, elicited: str | None, **o
 
     Both are JSON Lines, plain, .gz or .zst; - is standard input.
     """
-    from modecollapse.config import load
+    from modecollapse.settings import load
 
     output, config = Output.of(options), load(shared.settings(options))
     inputs = [name for name in (base, new, reheated, elicited) if name is not None]

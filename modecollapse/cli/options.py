@@ -50,6 +50,9 @@ report_output = together(
 policy = together(
     click.option("--required-facets", multiple=True, metavar="NAMES", help="Facets that must be conclusive."),
     click.option("--fail-on", multiple=True, metavar="VERDICTS", help="Verdicts that fail.  [default: lost,collapsed]"),
+    click.option("--ignored-facets", multiple=True, metavar="NAMES", help="Facets that count for nothing."),
+    click.option("--max-loss", metavar="P", help="Largest loss of a mode that passes, in share of all texts."),
+    click.option("--accepted-losses", metavar="FILE", help="Losses that are known and pass (.toml)."),
     click.option("--inconclusive", metavar="OUTCOME", help="Outcome of thin evidence: inconclusive, pass or fail."),
     click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the gate says."),
 )
@@ -84,6 +87,7 @@ def settings(options: Mapping[str, Any]) -> dict[str, Any]:
     import dataclasses
 
     from modecollapse.config import Config
+    from modecollapse.policy import Policy
 
-    names = {each.name for each in dataclasses.fields(Config)}
+    names = {each.name for part in (Config, Policy) for each in dataclasses.fields(part)}
     return {name: value for name, value in options.items() if name in names and value not in (None, ())}

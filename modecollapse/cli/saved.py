@@ -44,12 +44,12 @@ def gate(report: str, exit_zero: bool, **options: Options) -> int:
     """
     import dataclasses
 
-    from modecollapse.config import load
     from modecollapse.gating import evaluate
+    from modecollapse.settings import load
 
     check_paths([report])
     saved = read_report(report)
-    policy = load(shared.settings(options), saved=saved.config).policy
+    policy = load(shared.settings(options), saved=saved.config).gate
     judged = dataclasses.replace(saved, gate=evaluate(saved.verdict, saved.facets, policy))
     if chosen_format(options) == "json":
         print_json({"verdict": judged.verdict, "headline": judged.headline, "gate": judged.gate})

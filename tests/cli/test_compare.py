@@ -14,7 +14,7 @@ from tests.reports import ALL
 
 @pytest.fixture
 def library(tmp_path, monkeypatch):
-    """A stand-in for ``modecollapse.comparison`` that remembers its arguments; ``answer`` is what it returns or raises."""
+    """A stand-in for ``modecollapse.comparison``: remembers its arguments; ``answer`` is what it returns or raises."""
     monkeypatch.chdir(tmp_path)
     for name in ("base.jsonl", "new.jsonl", "hot.jsonl"):
         (tmp_path / name).write_text('{"prompt": "p", "text": "t"}\n')
@@ -65,9 +65,9 @@ def test_options_reach_the_library(library):
     assert (config.facets, config.columns) == (("topic",), ("role",))
     assert (config.text_field, config.embedder, config.cache) == ("a.b", "fast", False)
     assert (config.alpha, config.seed, config.max_bad) == (0.05, 7, 0.0)
-    assert config.required_facets == ("topic", "opening")
-    assert config.fail_on == (Verdict.COLLAPSED,)
-    assert config.inconclusive is Outcome.PASS
+    assert config.gate.required_facets == ("topic", "opening")
+    assert config.gate.fail_on == (Verdict.COLLAPSED,)
+    assert config.gate.inconclusive is Outcome.PASS
 
 
 def test_cache_is_on_unless_refused(library):

@@ -68,7 +68,12 @@ def test_gate_as_json(saved, capsys):
     assert main(["gate", saved("lost"), "--format", "json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert document["schema_version"] == 1
-    assert document["gate"] == {"outcome": "fail", "reasons": ["Facet topic is lost."]}
+    assert document["gate"] == {
+        "outcome": "fail",
+        "reasons": ["Facet topic is lost."],
+        "accepted": [],
+        "stale": [],
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,7 +90,7 @@ def test_policy_by_options(saved, options, status):
 
 
 def test_policy_by_file_and_environment(saved, tmp_path, monkeypatch):
-    (tmp_path / "modecollapse.toml").write_text('fail_on = ["collapsed"]')
+    (tmp_path / "modecollapse.toml").write_text('[gate]\nfail_on = ["collapsed"]')
     assert main(["gate", saved("lost")]) == 0
     monkeypatch.setenv("MODECOLLAPSE_FAIL_ON", "lost")
     assert main(["gate", saved("lost")]) == 1
