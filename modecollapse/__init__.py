@@ -9,10 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modecollapse.changes import difference
     from modecollapse.comparison import compare
     from modecollapse.config import Config
     from modecollapse.corpus import Corpus, read_corpus
+    from modecollapse.explanation import explain
     from modecollapse.gating import evaluate
+    from modecollapse.policy import Policy
     from modecollapse.report import Report
 
 __version__ = "0.1.0"
@@ -22,12 +25,26 @@ _HOME = {
     "Config": "config",
     "Corpus": "corpus",
     "read_corpus": "corpus",
+    "difference": "changes",
     "evaluate": "gating",
+    "explain": "explanation",
+    "Policy": "policy",
     "Report": "report",
 }
 """The module in which each public name is defined."""
 
-__all__ = ["Config", "Corpus", "Report", "__version__", "compare", "evaluate", "read_corpus"]
+__all__ = [
+    "Config",
+    "Corpus",
+    "Policy",
+    "Report",
+    "__version__",
+    "compare",
+    "difference",
+    "evaluate",
+    "explain",
+    "read_corpus",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module holds

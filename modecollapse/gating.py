@@ -8,6 +8,7 @@ from math import hypot
 
 from modecollapse.config import FACETS
 from modecollapse.policy import Policy
+from modecollapse.quantities import percent
 from modecollapse.report import (
     AcceptedLoss,
     Estimate,
@@ -145,8 +146,8 @@ def _is_accepted(facet: FacetReport, facets: Mapping[str, FacetReport], accepted
 
 def _large_losses(facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:
     return [
-        f"{_named(facet, mode)} surely lost {_points(loss.interval[0])} of all texts or more, "
-        f"beyond the {_points(most)} allowed."
+        f"{_named(facet, mode)} surely lost {percent(loss.interval[0] or 0.0)} of all texts or more, "
+        f"beyond the {percent(most)} allowed."
         for facet, mode, loss, most in _sizes(facets, policy, accepted)
         if (loss.interval[0] or 0.0) > most
     ]
@@ -155,8 +156,8 @@ def _large_losses(facets: Sequence[FacetReport], policy: Policy, accepted: set[s
 def _unsure_losses(facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[_Doubt]:
     return [
         _Doubt(
-            f"{_named(facet, mode)} may have lost up to {_points(loss.interval[1])} of all texts, "
-            f"beyond the {_points(most)} allowed.",
+            f"{_named(facet, mode)} may have lost up to {percent(loss.interval[1] or 0.0)} of all texts, "
+            f"beyond the {percent(most)} allowed.",
             policy.on_thin_evidence(facet.name),
         )
         for facet, mode, loss, most in _sizes(facets, policy, accepted)
@@ -202,10 +203,6 @@ def _fine(verdict: Verdict, policy: Policy, accepted: set[str]) -> str:
 
 def _named(facet: FacetReport, mode: ModeReport) -> str:
     return f"{facet.name.capitalize()} “{mode.label}”"
-
-
-def _points(share: float | None) -> str:
-    return f"{100 * (share or 0.0):.1f}%"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from modecollapse.quantities import percent
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Temperature, Verdict
 
 REASONS: Mapping[str, str] = {
@@ -43,14 +44,6 @@ _PLAIN: Mapping[Verdict, str] = {
     Verdict.FLATTENED: "as a higher temperature predicts",
     Verdict.SHIFTED: "shares moved beyond temperature; no mode is lost",
 }
-
-
-def percent(share: float) -> str:
-    """A share as a reader wants it: 0%, 0.3%, 12%."""
-    value = 100 * share
-    if value == 0 or value >= 9.95:
-        return f"{value:.0f}%"
-    return f"{value:.1f}%"
 
 
 def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:

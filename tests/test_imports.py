@@ -13,6 +13,7 @@ ROOT = Path(modecollapse.__file__).parent
 ORDER = [
     "modecollapse",
     "errors",
+    "quantities",
     "render.escape",
     "progress",
     "words",
@@ -39,6 +40,8 @@ ORDER = [
     "judging",
     "second_opinion",
     "gating",
+    "explanation",
+    "changes",
     "wording",
     "cautions",
     "assemble",

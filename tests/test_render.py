@@ -9,7 +9,8 @@ from rich.cells import cell_len
 
 from modecollapse.render.escape import for_terminal, one_line
 from modecollapse.render.next_steps import next_steps
-from modecollapse.render.terminal import View, render, render_gate
+from modecollapse.render.screen import View
+from modecollapse.render.terminal import render, render_gate
 from modecollapse.report import Evidence, ModeVerdict, Verdict
 from tests.reports import ALL, CERTAINLY, facet, hostile, mode, steady
 

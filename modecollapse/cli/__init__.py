@@ -12,7 +12,7 @@ import click
 from modecollapse import __version__
 from modecollapse.cli.comparing import compare
 from modecollapse.cli.output import hang_up, print_json
-from modecollapse.cli.saved import gate, show
+from modecollapse.cli.saved import explain, gate, show
 from modecollapse.errors import ModecollapseError
 from modecollapse.report import SCHEMA_VERSION
 
@@ -27,6 +27,7 @@ Examples:
   modecollapse compare base.jsonl new.jsonl
   modecollapse compare base.jsonl new.jsonl -o report.json
   modecollapse show report.json --all
+  modecollapse explain report.json "sea · sailors"
   modecollapse gate report.json --fail-on collapsed
 
 \b
@@ -53,7 +54,7 @@ def cli() -> None:
     """All commands."""
 
 
-for _command in (compare, show, gate):
+for _command in (compare, show, explain, gate):
     cli.add_command(_command)
 
 

@@ -19,6 +19,7 @@ from modecollapse.report import SCHEMA_VERSION, Report, encode
 
 if TYPE_CHECKING:
     from modecollapse.progress import OnTerminal, Silent
+    from modecollapse.render.screen import View
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,9 @@ def deliver(report: Report, output: Output) -> None:
     if output.format != TERMINAL:
         print_out(renderer(output.format)(report), encoding="utf-8")
         return
-    from modecollapse.render.terminal import View, render
+    from modecollapse.render.terminal import render
 
-    print_out(render(report, View(width(), color(), output.every_mode, output.details)))
+    print_out(render(report, view(output.every_mode, output.details)))
 
 
 def status(report: Report, exit_zero: bool) -> int:
@@ -94,6 +95,13 @@ def watching(quiet: bool) -> AbstractContextManager[OnTerminal | Silent]:
     from modecollapse.progress import OnTerminal, Silent
 
     return nullcontext(Silent()) if quiet or not sys.stderr.isatty() else OnTerminal()
+
+
+def view(every_mode: bool = False, details: bool = False) -> View:
+    """The terminal as it is."""
+    from modecollapse.render.screen import View
+
+    return View(width(), color(), every_mode, details)
 
 
 def width() -> int | None:

@@ -16,22 +16,80 @@ from modecollapse.cli.output import (
     print_out,
     read_report,
     status,
+    view,
 )
 
+_SHOW_EXAMPLES = """\
+\b
+Examples:
+  modecollapse show report.json --all
+  modecollapse show report.json --format json | jq .verdict
+  modecollapse show report.json --against last-release.json
+"""
+_EXPLAIN_EXAMPLES = """\
+\b
+Examples:
+  modecollapse explain report.json "sea · sailors"
+  modecollapse explain report.json language:fr --json
+"""
+_GATE_EXAMPLES = """\
+\b
+Examples:
+  modecollapse gate report.json
+  modecollapse gate report.json --fail-on collapsed --max-loss 10%
+  modecollapse gate report.json --accepted-losses accepted.toml
+"""
 
-@click.command(short_help="Show a saved report.")
+
+@click.command(short_help="Show a saved report, or what changed since another.", epilog=_SHOW_EXAMPLES)
 @click.argument("report", metavar="REPORT")
+@click.option("--against", metavar="EARLIER", help="Say what changed since this report on the same base.")
 @shared.report_output
 @shared.debug
-def show(report: str, **options: Options) -> int:
+def show(report: str, against: str | None, **options: Options) -> int:
     """Show a saved REPORT (- is standard input). Exits 0 whatever the report says."""
     output = Output.of(options)
-    check_paths([report], output.files)
-    deliver(read_report(report), output)
+    check_paths([report, *([against] if against else [])], output.files)
+    if against is None:
+        deliver(read_report(report), output)
+        return 0
+    if output.files or output.format not in ("terminal", "json"):
+        raise click.UsageError("--against prints to the terminal, or --json")
+    from modecollapse.changes import difference
+    from modecollapse.render.explained import render_difference
+
+    found = difference(read_report(report), read_report(against))
+    if output.format == "json":
+        print_json({"difference": found})
+    else:
+        print_out(render_difference(found, view(output.every_mode)))
     return 0
 
 
-@click.command(short_help="Apply a policy to a saved report.")
+@click.command(short_help="Explain one mode of a saved report.", epilog=_EXPLAIN_EXAMPLES)
+@click.argument("report", metavar="REPORT")
+@click.argument("mode", metavar="MODE")
+@shared.as_json
+@shared.debug
+def explain(report: str, mode: str, as_json: bool, **_: Options) -> int:
+    """Explain one MODE of a saved REPORT: its shares, the tests in words, its texts, what would change the verdict.
+
+    MODE is facet:id, an id, or a part of a label that no other mode has.
+    """
+    from modecollapse.explanation import explain as explained
+
+    check_paths([report])
+    found = explained(read_report(report), mode)
+    if as_json:
+        print_json({"explanation": found})
+    else:
+        from modecollapse.render.explained import render_explanation
+
+        print_out(render_explanation(found, view()))
+    return 0
+
+
+@click.command(short_help="Apply a policy to a saved report.", epilog=_GATE_EXAMPLES)
 @click.argument("report", metavar="REPORT")
 @shared.policy
 @shared.as_json

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modecollapse.quantities import percent
 from modecollapse.render.escape import one_line
 from modecollapse.report import (
     CorpusSummary,
@@ -178,15 +179,6 @@ def skipped_lines(report: Report) -> Iterator[str]:
     for corpus in filter(None, read):
         for row in corpus.skipped:
             yield f"{corpus.name}:{row.line}: {row.reason}"
-
-
-def percent(value: float) -> str:
-    """A share as a reader wants it: 0%, <0.1%, 0.3%, 12%; 100% only where it is all."""
-    if value <= 0:
-        return "0%"
-    if value < 0.001 or 0.999 < value < 1:
-        return "<0.1%" if value < 0.5 else ">99.9%"
-    return f"{value:.1%}" if value < 0.0995 or 0.995 <= value < 1 else f"{value:.0%}"
 
 
 def share(given: Share | None) -> str:

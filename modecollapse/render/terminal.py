@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,87 +13,27 @@ from rich.text import Text
 from modecollapse.render import story
 from modecollapse.render.escape import for_terminal, one_line
 from modecollapse.render.next_steps import next_steps
+from modecollapse.render.screen import View, printed, section, word
 from modecollapse.report import (
     FacetReport,
     ModeReport,
-    ModeVerdict,
-    Outcome,
     Report,
     Verdict,
 )
 
-UNBOUNDED = 10_000
 EXAMPLE_WIDTH = 120
 LABEL_WIDTH = 60
 ROOMY = 100
-NARROWEST = 60
-
-_STYLES: Mapping[str, str] = {
-    Verdict.UNCHANGED: "green",
-    Verdict.SHARPENED: "cyan",
-    Verdict.FLATTENED: "cyan",
-    Verdict.SHIFTED: "yellow",
-    Verdict.LOST: "bold red",
-    Verdict.COLLAPSED: "bold red",
-    Verdict.INCONCLUSIVE: "magenta",
-    ModeVerdict.VANISHED: "bold red",
-    ModeVerdict.THINNED: "red",
-    ModeVerdict.EMERGED: "yellow",
-    ModeVerdict.AMPLIFIED: "yellow",
-    ModeVerdict.UNDECIDED: "magenta",
-    ModeVerdict.ABSENT_SHARPENED: "cyan",
-    ModeVerdict.RECOVERED: "green",
-    Outcome.PASS: "bold green",
-    Outcome.FAIL: "bold red",
-    Outcome.INCONCLUSIVE: "bold magenta",
-}
-
-
-@dataclass(frozen=True)
-class View:
-    """How to show a report.
-
-    ``width`` is in cells, taken as 60 where it is less (tables would fall into letters); None means as wide as the
-    content asks for.
-    """
-
-    width: int | None = None
-    color: bool = False
-    every_mode: bool = False
-    details: bool = False
-
-    @property
-    def cells(self) -> int:
-        """The width to lay out for."""
-        return UNBOUNDED if self.width is None else max(self.width, NARROWEST)
 
 
 def render(report: Report, view: View) -> str:
-    """The report as text ending in a line feed; escape sequences only for colour, and only where ``view`` asks."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=view.cells,
-        force_terminal=view.color,
-        color_system="standard" if view.color else None,
-        no_color=not view.color,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-    )
-    for block in _blocks(report, view):
-        console.print(block)
-    return "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
+    """The report as text ending in a line feed."""
+    return printed(_blocks(report, view), view)
 
 
 def render_gate(report: Report, *, color: bool = False) -> str:
-    """Only what the gate says: its outcome and reasons, one line each."""
-    console = Console(file=io.StringIO(), width=UNBOUNDED, force_terminal=color, no_color=not color, highlight=False)
-    with console.capture() as capture:
-        for line in _gate(report):
-            console.print(line)
-    return capture.get()
+    """Only what the gate says: its outcome and reasons, one line."""
+    return printed(_gate(report), View(color=color))
 
 
 def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
@@ -106,21 +45,17 @@ def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
     for facet, _ in story.grouped(report.facets):
         yield from _modes(facet, report, view)
     if view.details:
-        yield from _section("Tests", list(story.tests(report)))
-        yield from _section("Skipped lines", list(story.skipped_lines(report)))
-    yield from _section("Warnings", [f"{warning.message} [{warning.code}]" for warning in report.warnings])
-    yield from _section("Next", next_steps(report))
+        yield from section("Tests", list(story.tests(report)))
+        yield from section("Skipped lines", list(story.skipped_lines(report)))
+    yield from section("Warnings", [f"{warning.message} [{warning.code}]" for warning in report.warnings])
+    yield from section("Next", next_steps(report))
     yield ""
     yield from _gate(report)
 
 
 def _first_line(report: Report) -> Text:
-    word, rest = story.headline(report)
-    return Text.assemble(_word(report.verdict, word), (rest, "bold"))
-
-
-def _word(key: str, shown: str | None = None) -> Text:
-    return Text(shown or str(getattr(key, "value", key)), _STYLES.get(key, ""))
+    first, rest = story.headline(report)
+    return Text.assemble(word(report.verdict, first), (rest, "bold"))
 
 
 def _facet_table(report: Report, view: View) -> Table:
@@ -135,7 +70,7 @@ def _facet_table(report: Report, view: View) -> Table:
         said = Text(one_line(facet.headline))
         if facet.caused_by:
             said.append(f" (follows from {story.cause(facet.caused_by, report)})", "dim")
-        table.add_row(Text(branch + for_terminal(facet.name)), _word(facet.verdict), story.effective(facet), said)
+        table.add_row(Text(branch + for_terminal(facet.name)), word(facet.verdict), story.effective(facet), said)
     return table
 
 
@@ -190,7 +125,7 @@ def _mode_tables(facet: FacetReport, modes: Sequence[ModeReport], view: View) ->
     yield row(heading, [Text(column.title, "dim") for column in columns])
     for mode, label in zip(modes, labels, strict=True):
         cells = [Text(column.cell(mode)) for column in columns[:-1]]
-        yield row(Padding(label, (0, 0, 0, 2)), [*cells, _word(mode.verdict)])
+        yield row(Padding(label, (0, 0, 0, 2)), [*cells, word(mode.verdict)])
         yield from _examples(mode, view)
 
 
@@ -203,14 +138,6 @@ def _examples(mode: ModeReport, view: View) -> Iterator[Text]:
             yield line
 
 
-def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
-    if not lines:
-        return
-    yield from ("", Text(title, "bold"))
-    for line in lines:
-        yield Padding(Text(one_line(line)), (0, 0, 0, 2), expand=False)
-
-
 def _gate(report: Report) -> Iterator[Text]:
-    word = _word(report.gate.outcome, f"Gate: {report.gate.outcome.value}.")
-    yield Text.assemble(word, " ", one_line(" ".join(report.gate.reasons)))
+    outcome = word(report.gate.outcome, f"Gate: {report.gate.outcome.value}.")
+    yield Text.assemble(outcome, " ", one_line(" ".join(report.gate.reasons)))

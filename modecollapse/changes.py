@@ -1,0 +1,115 @@
+"""Two reports on the same base: which modes were lost from one release to the next, and which came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modecollapse.gating import findings
+from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Report, Verdict
+
+_LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
+_OPEN = (ModeVerdict.UNDECIDED, ModeVerdict.UNDETECTABLE, ModeVerdict.ABSENT_SHARPENED)
+
+
+@dataclass(frozen=True)
+class ModeChange:
+    """One mode in both reports; a verdict or new share is None where that report does not have the mode."""
+
+    finding: str
+    label: str
+    before: ModeVerdict | None
+    after: ModeVerdict | None
+    base_share: float
+    share_before: float | None
+    share_after: float | None
+
+
+@dataclass(frozen=True)
+class FacetChange:
+    """The verdict on one facet in both reports; None where a report does not have the facet."""
+
+    name: str
+    before: Verdict | None
+    after: Verdict | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed from the report ``before`` to the report ``after``.
+
+    ``lost_since`` modes are missing now and were not, ``recovered_since`` the reverse, ``still_lost`` are missing in
+    both; ``risen_since`` have taken over and had not. Of ``open`` modes, missing before, the later report can't tell.
+    ``same_base``: both reports rest on the same base rows; if not, the same mode may go by another id.
+    """
+
+    before: Verdict
+    after: Verdict
+    same_base: bool
+    facets: Sequence[FacetChange]
+    lost_since: Sequence[ModeChange]
+    recovered_since: Sequence[ModeChange]
+    still_lost: Sequence[ModeChange]
+    risen_since: Sequence[ModeChange]
+    open: Sequence[ModeChange]
+
+
+def difference(after: Report, before: Report) -> Difference:
+    """What changed from the report ``before`` to the report ``after``; modes are matched by facet and id."""
+    earlier, later = _modes(before), _modes(after)
+    changes = {finding: _change(finding, earlier.get(finding), later.get(finding)) for finding in {**later, **earlier}}
+    was = {finding for finding, mode in earlier.items() if mode.verdict in _LOST}
+    now = {finding for finding, mode in later.items() if mode.verdict in _LOST}
+    untold = {finding for finding in was - now if finding not in later or later[finding].verdict in _OPEN}
+    risen = (_risen(after) & set(later)) - _risen(before)
+    return Difference(
+        before=before.verdict,
+        after=after.verdict,
+        same_base=before.corpora.base.sha256 == after.corpora.base.sha256,
+        facets=_facets(before.facets, after.facets),
+        lost_since=_sorted(changes, now - was),
+        recovered_since=_sorted(changes, was - now - untold),
+        still_lost=_sorted(changes, was & now),
+        risen_since=_sorted(changes, risen),
+        open=_sorted(changes, untold),
+    )
+
+
+def _modes(report: Report) -> dict[str, ModeReport]:
+    return {f"{facet.name}:{mode.id}": mode for facet in report.facets for mode in facet.modes}
+
+
+def _risen(report: Report) -> set[str]:
+    """Modes that took over: what makes a facet lost and is not itself missing."""
+    missing = {finding for finding, mode in _modes(report).items() if mode.verdict in _LOST}
+    return {finding for facet in report.facets for finding in findings(facet)} - missing
+
+
+def _change(finding: str, before: ModeReport | None, after: ModeReport | None) -> ModeChange:
+    named = after or before
+    return ModeChange(
+        finding=finding,
+        label=named.label if named else finding,
+        before=before.verdict if before else None,
+        after=after.verdict if after else None,
+        base_share=named.base_share.value if named else 0.0,
+        share_before=before.new_share.value if before else None,
+        share_after=after.new_share.value if after else None,
+    )
+
+
+def _facets(before: Sequence[FacetReport], after: Sequence[FacetReport]) -> list[FacetChange]:
+    earlier, later = ({facet.name: facet.verdict for facet in facets} for facets in (before, after))
+    return [FacetChange(name, earlier.get(name), later.get(name)) for name in {**later, **earlier}]
+
+
+def _sorted(changes: dict[str, ModeChange], chosen: set[str]) -> list[ModeChange]:
+    """Those that moved most first."""
+
+    def moved(change: ModeChange) -> tuple[float, str]:
+        before, after = (
+            change.base_share if share is None else share for share in (change.share_before, change.share_after)
+        )
+        return -abs(after - before), change.finding
+
+    return sorted((changes[finding] for finding in chosen), key=moved)

@@ -1,0 +1,94 @@
+"""Two releases apart: what was lost since, and what came back."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from modecollapse.changes import difference
+from modecollapse.cli import main
+from modecollapse.report import ModeVerdict, Verdict
+from tests.reports import ALL, facet, hostile, mode, report, steady, temperature
+
+
+def release(**verdicts):
+    """A report whose topics have these verdicts; None: not a mode."""
+    modes = tuple(
+        mode(name, verdict, 0.1, 0.0 if verdict in (ModeVerdict.VANISHED,) else 0.1, 0.1)
+        for name, verdict in verdicts.items()
+        if verdict is not None
+    )
+    lost = ModeVerdict.VANISHED in verdicts.values()
+    topic = facet("topic", Verdict.LOST if lost else Verdict.UNCHANGED, "", modes=modes)
+    return report(topic.verdict, "Said.", (*steady("language"), topic), temperature())
+
+
+GONE, KEPT, OPEN = ModeVerdict.VANISHED, ModeVerdict.KEPT, ModeVerdict.UNDECIDED
+
+
+def names(changes):
+    return [change.finding for change in changes]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (KEPT, GONE, "lost_since"),
+        (None, GONE, "lost_since"),
+        (GONE, KEPT, "recovered_since"),
+        (GONE, ModeVerdict.RECOVERED, "recovered_since"),
+        (GONE, GONE, "still_lost"),
+        (GONE, OPEN, "open"),
+        (GONE, None, "open"),
+        (GONE, ModeVerdict.UNDETECTABLE, "open"),
+        (KEPT, KEPT, None),
+    ],
+)
+def test_each_mode_stands_in_its_place_alone(before, after, told):
+    found = difference(release(sea=after, sun=KEPT), release(sea=before, sun=KEPT))
+    places = ("lost_since", "recovered_since", "still_lost", "risen_since", "open")
+    assert {place: names(getattr(found, place)) for place in places} == {
+        place: ["topic:sea"] if place == told else [] for place in places
+    }
+
+
+def test_what_took_over_is_told():
+    found = difference(ALL["collapsed"](), ALL["unchanged"]())
+    assert names(found.risen_since) == ["opening:it-s-a-difficult-question"]
+    assert names(found.lost_since) == ["opening:certainly", "opening:once-upon-a"]
+    assert (found.before, found.after) == (Verdict.UNCHANGED, Verdict.COLLAPSED)
+    assert names(difference(ALL["unchanged"](), ALL["collapsed"]()).risen_since) == []
+
+
+def test_a_report_against_itself_has_nothing_to_tell():
+    found = difference(ALL["collapsed"](), ALL["collapsed"]())
+    assert not found.lost_since
+    assert not found.recovered_since
+    assert not found.risen_since
+    assert all(change.before is change.after for change in found.facets)
+
+
+def test_another_base_is_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    before = ALL["unchanged"]()
+    corpora = replace(before.corpora, base=replace(before.corpora.base, sha256="1" * 64))
+    (tmp_path / "before.json").write_text(replace(before, corpora=corpora).to_json(), encoding="utf-8")
+    (tmp_path / "after.json").write_text(ALL["collapsed"]().to_json(), encoding="utf-8")
+    assert main(["show", "after.json", "--against", "before.json"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("2 modes lost since and 0 recovered since: the earlier report is unchanged, this one coll")
+    assert "different bases" in shown
+    assert main(["show", "after.json", "--against", "before.json", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)["difference"]
+    assert document["same_base"] is False
+    assert [change["finding"] for change in document["lost_since"]] == ["opening:certainly", "opening:once-upon-a"]
+    assert main(["show", "after.json", "--against", "before.json", "-o", "x.json"]) == 2
+
+
+def test_hostile_texts_stay_texts(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil.json").write_text(hostile("\x1b[2J[red]\u202e").to_json(), encoding="utf-8")
+    (tmp_path / "good.json").write_text(ALL["unchanged"]().to_json(), encoding="utf-8")
+    for pair in (["evil.json", "good.json"], ["good.json", "evil.json"]):
+        assert main(["show", pair[0], "--against", pair[1], "--all"]) == 0
+        assert not {"\x1b", "\u202e"} & set(capsys.readouterr().out)
