@@ -15,6 +15,9 @@ from modecollapse.report import Verdict
 
 FACETS = ("language", "topic", "persona", "opening", "degeneration")
 COLUMN = "column:"
+DEFAULT_ENCODER = "universal-sentence-encoder-multilingual-3"
+"""What ``embedder = "default"`` stands for; see ``embed.bundled``."""
+
 PLUGINS = "modecollapse.facets"
 """The entry-point group in which a package names facets of its own; see ``docs/facets.md``."""
 

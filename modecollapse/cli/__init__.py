@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
 
 import click
+from click.shell_completion import shell_complete
 
 from modecollapse import __version__
 from modecollapse.cli.comparing import compare
 from modecollapse.cli.output import hang_up, print_json
 from modecollapse.cli.saved import explain, gate, show
+from modecollapse.config import DEFAULT_ENCODER
 from modecollapse.errors import ModecollapseError
 from modecollapse.report import SCHEMA_VERSION
+
+_COMPLETING = "_MODECOLLAPSE_COMPLETE"
+"""Set by a shell's completion script, to what it asks for."""
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -40,6 +46,15 @@ Exit status of compare and gate:
 """
 
 
+_COMPLETION_EXAMPLES = """\
+\b
+Examples:
+  eval "$(modecollapse completion bash)"          in ~/.bashrc
+  eval "$(modecollapse completion zsh)"           in ~/.zshrc
+  modecollapse completion fish | source           in ~/.config/fish/config.fish
+"""
+
+
 class InOrder(click.Group):
     """Lists its commands in the order in which a user meets them."""
 
@@ -49,12 +64,22 @@ class InOrder(click.Group):
 
 
 @click.group(cls=InOrder, help=_HELP, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message=f"%(prog)s %(version)s (report schema {SCHEMA_VERSION})")
+@click.version_option(
+    __version__,
+    message=f"%(prog)s %(version)s (report schema {SCHEMA_VERSION}, default encoder {DEFAULT_ENCODER})",
+)
 def cli() -> None:
     """All commands."""
 
 
-for _command in (compare, show, explain, gate):
+@click.command(short_help="Print a completion script for a shell.", epilog=_COMPLETION_EXAMPLES)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print the script that completes commands, options and their values in SHELL."""
+    return shell_complete(cli, {}, "modecollapse", _COMPLETING, f"{shell}_source")
+
+
+for _command in (compare, show, explain, gate, completion):
     cli.add_command(_command)
 
 
@@ -64,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if _COMPLETING in os.environ:
+        return shell_complete(cli, {}, "modecollapse", _COMPLETING, os.environ[_COMPLETING])
     try:
         # Not cli.main(): click would exit 1 on a closed pipe, and 1 means that the gate failed.
         with cli.make_context("modecollapse", given) as context:

@@ -26,11 +26,11 @@ Examples:
 
 
 @click.command(epilog=_EXAMPLES, short_help="Compare a retrained model with its base.")
-@click.argument("base", metavar="BASE")
-@click.argument("new", metavar="NEW")
+@click.argument("base", metavar="BASE", type=shared.FILE)
+@click.argument("new", metavar="NEW", type=shared.FILE)
 @shared.facets
-@click.option("--reheated", metavar="FILE", help="The new model, sampled at the recovery temperature.")
-@click.option("--elicited", metavar="FILE", help="The new model, asked for the lost modes.")
+@click.option("--reheated", metavar="FILE", type=shared.FILE, help="The new model at the recovery temperature.")
+@click.option("--elicited", metavar="FILE", type=shared.FILE, help="The new model, asked for the lost modes.")
 @shared.reading
 @shared.encoding
 @shared.testing

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from modecollapse.config import FACETS
 from modecollapse.render.formats import ENDINGS, FORMATS, TERMINAL
+from modecollapse.report import Outcome, Verdict
+
+FILE = click.Path(allow_dash=True)
+"""A file that is read, or standard input: looked at by ``output.check_paths``, completed by shells."""
 
 Command = Callable[..., Any]
 Options = Any  # click passes options by name
@@ -24,6 +29,20 @@ def together(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
     return decorate
 
+
+def _among(words: Sequence[str]) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Completion of one of ``words``, or of the last in a comma-separated list."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        return [before + comma + word for word in words if word.startswith(last)]
+
+    return complete
+
+
+_facet_names = _among(FACETS)
+_verdicts = _among([verdict.value for verdict in Verdict])
+_outcomes = _among([outcome.value for outcome in Outcome])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -48,12 +67,35 @@ report_output = together(
     click.option("-v", "--verbose", "details", is_flag=True, help="Show tests and skipped lines as well."),
 )
 policy = together(
-    click.option("--required-facets", multiple=True, metavar="NAMES", help="Facets that must be conclusive."),
-    click.option("--fail-on", multiple=True, metavar="VERDICTS", help="Verdicts that fail.  [default: lost,collapsed]"),
-    click.option("--ignored-facets", multiple=True, metavar="NAMES", help="Facets that count for nothing."),
+    click.option(
+        "--required-facets",
+        multiple=True,
+        metavar="NAMES",
+        shell_complete=_facet_names,
+        help="Facets that must be conclusive.",
+    ),
+    click.option(
+        "--fail-on",
+        multiple=True,
+        metavar="VERDICTS",
+        shell_complete=_verdicts,
+        help="Verdicts that fail.  [default: lost,collapsed]",
+    ),
+    click.option(
+        "--ignored-facets",
+        multiple=True,
+        metavar="NAMES",
+        shell_complete=_facet_names,
+        help="Facets that count for nothing.",
+    ),
     click.option("--max-loss", metavar="P", help="Largest loss of a mode that passes, in share of all texts."),
-    click.option("--accepted-losses", metavar="FILE", help="Losses that are known and pass (.toml)."),
-    click.option("--inconclusive", metavar="OUTCOME", help="Outcome of thin evidence: inconclusive, pass or fail."),
+    click.option("--accepted-losses", metavar="FILE", type=click.Path(), help="Losses that are known and pass."),
+    click.option(
+        "--inconclusive",
+        metavar="OUTCOME",
+        shell_complete=_outcomes,
+        help="Outcome of thin evidence: inconclusive, pass or fail.",
+    ),
     click.option("--exit-zero", is_flag=True, help="Exit 0 whatever the gate says."),
 )
 reading = together(
@@ -63,11 +105,16 @@ reading = together(
     click.option("--max-bad", metavar="P", help="Share of unusable lines that is an error.  [default: 1%]"),
 )
 facets = click.option(
-    "--facet", "facets", multiple=True, metavar="NAME", help="Only this facet; column:NAME or a plug-in is added."
+    "--facet",
+    "facets",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=_facet_names,
+    help="Only this facet; column:NAME or a plug-in is added.",
 )
 encoding = together(
     click.option("--embedder", metavar="NAME|PATH|fast", help="Sentence encoder.  [default: the bundled model]"),
-    click.option("--cache-dir", metavar="DIR", help="Where embeddings are cached."),
+    click.option("--cache-dir", metavar="DIR", type=click.Path(file_okay=False), help="Where embeddings are cached."),
     click.option(
         "--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."
     ),

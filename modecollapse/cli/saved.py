@@ -42,8 +42,8 @@ Examples:
 
 
 @click.command(short_help="Show a saved report, or what changed since another.", epilog=_SHOW_EXAMPLES)
-@click.argument("report", metavar="REPORT")
-@click.option("--against", metavar="EARLIER", help="Say what changed since this report on the same base.")
+@click.argument("report", metavar="REPORT", type=shared.FILE)
+@click.option("--against", metavar="EARLIER", type=shared.FILE, help="Say what changed since this report.")
 @shared.report_output
 @shared.debug
 def show(report: str, against: str | None, **options: Options) -> int:
@@ -67,7 +67,7 @@ def show(report: str, against: str | None, **options: Options) -> int:
 
 
 @click.command(short_help="Explain one mode of a saved report.", epilog=_EXPLAIN_EXAMPLES)
-@click.argument("report", metavar="REPORT")
+@click.argument("report", metavar="REPORT", type=shared.FILE)
 @click.argument("mode", metavar="MODE")
 @shared.as_json
 @shared.debug
@@ -90,7 +90,7 @@ def explain(report: str, mode: str, as_json: bool, **_: Options) -> int:
 
 
 @click.command(short_help="Apply a policy to a saved report.", epilog=_GATE_EXAMPLES)
-@click.argument("report", metavar="REPORT")
+@click.argument("report", metavar="REPORT", type=shared.FILE)
 @shared.policy
 @shared.as_json
 @click.option("--format", "format", type=click.Choice(["terminal", "json"]), help="What to print.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.config import DEFAULT_ENCODER
 from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.errors import ModelError
 
@@ -30,7 +31,7 @@ class BundledEncoder:
     Nothing heavy is imported before the first ``encode``, so a run that finds all vectors in the cache never does.
     """
 
-    name = "universal-sentence-encoder-multilingual-3"
+    name = DEFAULT_ENCODER
     max_tokens = MAX_TOKENS
 
     @cached_property

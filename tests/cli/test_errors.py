@@ -11,6 +11,7 @@ import pytest
 
 from modecollapse import __version__
 from modecollapse.cli import main
+from modecollapse.embed.bundled import BundledEncoder
 from tests.cli.test_saved import ENVIRONMENT, run
 
 
@@ -113,9 +114,10 @@ def test_help_has_examples(capsys):
     assert "130  interrupted" in out
 
 
-def test_version_tells_the_schema_too(capsys):
+def test_version_tells_schema_and_model_too(capsys):
     assert main(["--version"]) == 0
-    assert capsys.readouterr().out == f"modecollapse {__version__} (report schema 1)\n"
+    said = f"(report schema 1, default encoder {BundledEncoder.name})"
+    assert capsys.readouterr().out == f"modecollapse {__version__} {said}\n"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX signal")
