@@ -22,6 +22,7 @@ from modecollapse.evidence import (
     weigh_next_tokens,
     weigh_tree,
 )
+from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
@@ -41,7 +42,7 @@ from modecollapse.verdict import (
     on_truncation,
     temperature_unknown,
 )
-from modecollapse.words import encode_words
+from modecollapse.words import encode
 
 _WEIGHT_OF_CAUSE = {"language": 2.0, "opening": 2.0}
 """A language or an opening explains a topic sooner than the reverse, unless the topic took twice as many rows."""
@@ -142,10 +143,10 @@ def _weakened(judged: Mapping[str, Judged], weaken: Callable[[Finding], Finding]
 
 def copied_share(pair: Pair, compared: Bools, side: Side) -> float:
     """Which part of the texts of one side repeat another one of their prompt word for word."""
-    from modecollapse.facets.duplicates import copies
+    from modecollapse.facets.duplicates import WHOLE, copies
 
     index = np.flatnonzero(compared & (pair.side == side))
-    found = copies(pair.rows.prompts[index].tolist(), [pair.rows.texts[i] for i in index.tolist()])
+    found = copies(pair.rows.prompts[index].tolist(), pair.rows.take(index).read(WHOLE))
     return sum(found) / max(1, len(found))
 
 
@@ -166,7 +167,7 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     if pair.tokens is not None:
         words = pair.tokens[index]
     else:
-        words, _ = encode_words([pair.rows.texts[i] for i in index.tolist()], verbatim.DEPTH)
+        words, _ = encode(pair.rows.take(index).read(FIRST_WORDS), verbatim.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
 
 

@@ -17,7 +17,7 @@ import regex
 from numpy.typing import NDArray
 
 END = ""
-"""Stands for the end of a text in the vocabulary of :func:`encode_words`; no word is empty."""
+"""Stands for the end of a text in the vocabulary of :func:`encode`; no word is empty."""
 
 _LONGEST = 40
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -73,13 +73,18 @@ def weight(word: str) -> float:
 
 
 def encode_words(texts: Sequence[str], depth: int) -> tuple[NDArray[np.int32], list[str]]:
-    """The first ``depth`` words of each text as indices into a sorted vocabulary.
+    """The first ``depth`` words of each text as indices into a sorted vocabulary; see :func:`encode`."""
+    return encode([words(text, depth) for text in texts], depth)
 
-    Returns indices of shape ``(len(texts), depth)`` and the vocabulary. A text that ends before ``depth`` words has
+
+def encode(found: Sequence[list[str]], depth: int) -> tuple[NDArray[np.int32], list[str]]:
+    """The first ``depth`` of the words ``found`` in each text as indices into a sorted vocabulary.
+
+    Returns indices of shape ``(len(found), depth)`` and the vocabulary. A text that ends before ``depth`` words has
     :data:`END` after its last word and -1 after that: the end of a text is a symbol like any other. The vocabulary
     holds the same words in the same order whatever the order of the texts.
     """
-    found = [words(text, depth) for text in texts]
+    found = [row[:depth] for row in found]
     vocabulary = sorted({END, *(word for row in found for word in row)})
     index = {word: i for i, word in enumerate(vocabulary)}
     codes = np.full((len(found), depth), -1, dtype=np.int32)

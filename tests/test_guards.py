@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from modecollapse.comparison import compare
-from modecollapse.facets.duplicates import copies
+from modecollapse.facets.duplicates import WholeText, copies
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
 from modecollapse.verdict import Finding, on_copies
@@ -153,7 +153,17 @@ def test_a_stock_answer_and_a_short_one_are_no_copies():
     stock = "I am sorry, but I can not help you with that request."
     own = "The old sailor walks slowly over the bridge at night again."
     texts = [stock, stock, stock, stock, own, own, own + " So.", "Yes.", "Yes."]
-    assert copies(prompts, texts) == [False, False, False, False, False, True, False, False, False]
+    assert copies(prompts, [WholeText.of(text) for text in texts]) == [
+        False,
+        False,
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 # Prompts

@@ -17,6 +17,7 @@ ORDER = [
     "render.escape",
     "progress",
     "words",
+    "concealment",
     "report",
     "schema",
     "rates",

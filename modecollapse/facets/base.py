@@ -6,12 +6,39 @@ learnt partition, so rows can stream through it, on one machine or many.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from modecollapse.concealment import Concealment
+
+T = TypeVar("T")
+
+UNREAD: Any = object()
+"""Stands in ``Rows.known`` where something is to be read off the text."""
+
+
+def _as_it_is(concealment: Concealment, value: T) -> T:
+    return value
+
+
+@dataclass(frozen=True)
+class Reader(Generic[T]):
+    """Something that is read off a text, given its language ("" as long as that is unknown).
+
+    The program's own facets see texts through readers alone, so that a baseline can keep what was read in place of the
+    texts: JSON of the type ``kind``, without what its ``Concealment`` hides. ``seal`` hides it in the texts of the new
+    side as well, where it is compared with them; ``keep`` in the baseline alone.
+    """
+
+    name: str
+    read: Callable[[str, str], T]
+    kind: Any
+    seal: Callable[[Concealment, T], T] = _as_it_is
+    keep: Callable[[Concealment, T], T] = _as_it_is
 
 
 @dataclass(frozen=True)
@@ -22,6 +49,8 @@ class Rows:
     or None where no facet in play asks for it. ``languages`` holds the language facet's label of each row ("en", "und",
     "mixed" …), once that facet has run. ``hashes`` is a content hash of prompt and text (stable across runs, machines
     and corpora): the only thing to sort or sample by. ``columns`` are the user's own labels (``--facet column:NAME``).
+    Rows of a baseline have no text; ``known`` holds what was read off it, by the reader's name, and ``concealment``
+    what hides words of the others likewise.
     """
 
     texts: Sequence[str]
@@ -31,21 +60,40 @@ class Rows:
     vectors: NDArray[np.float32] | None = None
     languages: NDArray[np.str_] | None = None
     columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    known: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    concealment: Concealment | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def take(self, index: NDArray[np.int64]) -> Rows:
         """The rows at ``index`` (integers), in that order."""
-        return Rows(
+        return replace(
+            self,
             texts=[self.texts[i] for i in index],
             prompts=self.prompts[index],
-            prompt_texts=self.prompt_texts,
             hashes=self.hashes[index],
             vectors=None if self.vectors is None else self.vectors[index],
             languages=None if self.languages is None else self.languages[index],
             columns={name: [values[i] for i in index] for name, values in self.columns.items()},
+            known={name: [values[i] for i in index] for name, values in self.known.items()},
         )
+
+    def read(self, reader: Reader[T]) -> list[T]:
+        """What ``reader`` reads off each text, or has read off it before."""
+        languages = [""] * len(self) if self.languages is None else self.languages.tolist()
+        known = self.known.get(reader.name, [UNREAD] * len(self))
+        return [
+            self._sealed(reader, reader.read(text, language)) if before is UNREAD else before
+            for text, language, before in zip(self.texts, languages, known, strict=True)
+        ]
+
+    def revealed(self, word: str) -> str:
+        """A word that a reader gave, as its text has it."""
+        return word if self.concealment is None else self.concealment.revealed(word)
+
+    def _sealed(self, reader: Reader[T], value: T) -> T:
+        return value if self.concealment is None else reader.seal(self.concealment, value)
 
     def sample(self, size: int) -> NDArray[np.int64]:
         """Indices of at most ``size`` rows in content-hash order: the same rows whatever their order."""

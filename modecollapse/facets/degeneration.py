@@ -19,8 +19,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Mode, Rows
-from modecollapse.facets.duplicates import SIMILARITY, Duplicates, learn_duplicates
+from modecollapse.facets.base import Mode, Reader, Rows
+from modecollapse.facets.duplicates import SIMILARITY, Duplicates, Shingles, learn_duplicates, shingles
 from modecollapse.facets.refusals import is_refusal
 from modecollapse.facets.repetition import is_loop, is_softly_repetitive
 from modecollapse.words import units, weight
@@ -58,6 +58,25 @@ def degenerate_rows(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What is wrong with one text; ``defect`` is a mode, -1 where it is not degenerate."""
+
+    defect: int
+    refusal: bool
+    cut_off: bool
+
+    @classmethod
+    def of(cls, text: str) -> Condition:
+        """That of ``text``."""
+        words = units(text, MOST_WORDS)
+        return cls(_defect(text, words), is_refusal(text, words), is_cut_off(text, words))
+
+
+CONDITION = Reader("condition", lambda text, _: Condition.of(text), Condition)
+SHINGLES = Reader("shingles", lambda text, _: shingles(units(text, MOST_WORDS)), Shingles | None)
+
+
+@dataclass(frozen=True)
 class DegenerationPartition:
     """The fixed modes, and the texts by which near duplicates are known."""
 
@@ -68,12 +87,11 @@ class DegenerationPartition:
     def label(self, rows: Rows) -> NDArray[np.int32]:
         """See :class:`~modecollapse.facets.base.Partition`; four levels."""
         labels = np.full((len(rows), LEVELS), -1, dtype=np.int32)
-        for row, text in enumerate(rows.texts):
-            words = units(text, MOST_WORDS)
-            labels[row, 0] = _defect(text, words)
-            labels[row, 1] = NEAR_DUPLICATE if self.duplicates.has(words) else -1
-            labels[row, 2] = REFUSAL if is_refusal(text, words) else -1
-            labels[row, 3] = CUT_OFF if is_cut_off(text, words) else -1
+        for row, (condition, found) in enumerate(zip(rows.read(CONDITION), rows.read(SHINGLES), strict=True)):
+            labels[row, 0] = condition.defect
+            labels[row, 1] = NEAR_DUPLICATE if self.duplicates.has(found) else -1
+            labels[row, 2] = REFUSAL if condition.refusal else -1
+            labels[row, 3] = CUT_OFF if condition.cut_off else -1
         return labels
 
 
@@ -92,7 +110,7 @@ class DegenerationFacet:
         the side with fewer samples reaches later. Its rate is then a lower bound.
         """
         sample = rows.sample(LEARNING_ROWS)
-        return DegenerationPartition(learn_duplicates((units(rows.texts[row], MOST_WORDS) for row in sample), COPIES))
+        return DegenerationPartition(learn_duplicates(rows.take(sample).read(SHINGLES), COPIES))
 
 
 def is_cut_off(text: str, words: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from modecollapse.facets.base import Reader
 from modecollapse.words import units, weight
 
 SIMILARITY = 0.7
@@ -35,10 +36,9 @@ class Duplicates:
 
     originals: Sequence[Shingles]
 
-    def has(self, words: Sequence[str]) -> bool:
-        """Whether a text of these words resembles one of the originals (as each of them does itself)."""
-        found = shingles(words) if self.originals else None
-        return found is not None and self._index.resembled(found) is not None
+    def has(self, found: Shingles | None) -> bool:
+        """Whether a text with these shingles resembles one of the originals (as each of them does itself)."""
+        return found is not None and len(self.originals) > 0 and self._index.resembled(found) is not None
 
     @cached_property
     def _index(self) -> _Index:
@@ -48,14 +48,13 @@ class Duplicates:
         return index
 
 
-def learn_duplicates(texts: Iterable[Sequence[str]], copies: int) -> Duplicates:
+def learn_duplicates(texts: Iterable[Shingles | None], copies: int) -> Duplicates:
     """The texts that stand there at least ``copies`` times, themselves included.
 
-    ``texts`` are the words of each text (:func:`modecollapse.words.units`), in content-hash order.
+    ``texts`` are the shingles of each text, in content-hash order.
     """
     index, counts = _Index(), []
-    for words in texts:
-        found = shingles(words)
+    for found in texts:
         if found is None:
             continue
         original = index.resembled(found)
@@ -66,19 +65,35 @@ def learn_duplicates(texts: Iterable[Sequence[str]], copies: int) -> Duplicates:
     return Duplicates([index.originals[i] for i, count in enumerate(counts) if count >= copies])
 
 
-def copies(prompts: Sequence[int], texts: Sequence[str]) -> list[bool]:
+@dataclass(frozen=True)
+class WholeText:
+    """A text as a whole: a hash of it, and whether it is so long that an equal one is a surprise."""
+
+    hash: int
+    is_long: bool
+
+    @classmethod
+    def of(cls, text: str) -> WholeText:
+        """That of ``text``."""
+        return cls(_hash(text), _is_long(units(text, 4 * LEAST_WORDS)))
+
+
+WHOLE = Reader("whole_text", lambda text, _: WholeText.of(text), WholeText)
+
+
+def copies(prompts: Sequence[int], texts: Sequence[WholeText]) -> list[bool]:
     """Which texts repeat an earlier one of their prompt word for word.
 
     Not those so short that equals are no surprise, nor any that stands under another prompt as well: a stock answer is
     said again because it is likely, and each time is a sample of its own.
     """
-    standing, rows = defaultdict[str, set[int]](set), defaultdict[str, int](int)
+    standing, rows = defaultdict[WholeText, set[int]](set), defaultdict[WholeText, int](int)
     for prompt, text in zip(prompts, texts, strict=True):
         standing[text].add(prompt)
         rows[text] += 1
     repeated = {text for text, count in rows.items() if count > 1 and len(standing[text]) == 1}
-    repeated = {text for text in repeated if _is_long(units(text, 4 * LEAST_WORDS))}
-    first = set[str]()
+    repeated = {text for text in repeated if text.is_long}
+    first = set[WholeText]()
     found = []
     for text in texts:
         found.append(text in repeated and text in first)
@@ -98,8 +113,8 @@ def shingles(words: Sequence[str]) -> Shingles | None:
     return frozenset(_hash(" ".join(read[i : i + SHINGLE])) for i in range(len(read) - SHINGLE + 1))
 
 
-def _hash(shingle: str) -> int:
-    return int.from_bytes(hashlib.blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+def _hash(words: str) -> int:
+    return int.from_bytes(hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 class _Index:

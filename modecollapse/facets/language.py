@@ -15,8 +15,8 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Mode, Rows
-from modecollapse.facets.language_detection import FOLDED, Reading, name, prose, read
+from modecollapse.facets.base import Mode, Reader, Rows
+from modecollapse.facets.language_detection import FOLDED, Reading, letters, name, prose, read
 
 UNDETERMINED = "und"
 MIXED = "mixed"
@@ -38,6 +38,19 @@ _SENTENCE = regex.compile(r"[^.!?。！？।\n]{1,240}+[.!?。！？।\n]*+|[.
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Part of a text: its letters, and its likeliest language with the probability."""
+
+    letters: int
+    language: str
+    probability: float
+
+
+READING = Reader("language", lambda text, _: read(prose(text)[:LONGEST_READING]), Reading)
+STRETCHES = Reader("language_of_stretches", lambda text, _: _stretches(text), list[Stretch])
+
+
+@dataclass(frozen=True)
 class LanguagePartition:
     """Languages met in learning: ``found`` counts the texts of each that were certain, among ``texts``."""
 
@@ -56,20 +69,19 @@ class LanguagePartition:
         """See :class:`~modecollapse.facets.base.Partition`; one level."""
         index = {mode.id: i for i, mode in enumerate(self.modes)}
         listed = self.listed
-        labels = [index.get(self._code(text, listed), index[UNDETERMINED]) for text in rows.texts]
+        found = zip(rows.read(READING), rows.read(STRETCHES), strict=True)
+        labels = [index.get(self._code(whole, parts, listed), index[UNDETERMINED]) for whole, parts in found]
         return np.array(labels, dtype=np.int32).reshape(-1, 1)
 
     def codes(self, labels: NDArray[np.int32]) -> NDArray[np.str_]:
         """The labels as codes ("en", "und", "mixed" …), shape ``(rows,)``: what ``Rows.languages`` holds."""
         return np.array([mode.id for mode in self.modes], dtype=np.str_)[labels[:, 0]]
 
-    def _code(self, text: str, listed: frozenset[str]) -> str:
-        readable = prose(text)
-        reading = read(readable[:LONGEST_READING])
-        code = _certain(reading)
+    def _code(self, whole: Reading, parts: Sequence[Stretch], listed: frozenset[str]) -> str:
+        code = _certain(whole)
         if code == UNDETERMINED:
-            code = self._likely(reading, listed)
-        return MIXED if _is_mixed(readable, reading, listed | {code}) else code
+            code = self._likely(whole, listed)
+        return MIXED if _is_mixed(parts, listed | {code}) else code
 
     def _likely(self, reading: Reading, listed: frozenset[str]) -> str:
         """Pass 2: the language of a doubtful text, by its probability times the square root of its share.
@@ -95,7 +107,7 @@ class LanguageFacet:
 
     def learn(self, rows: Rows, anchor: Rows, seed: int) -> LanguagePartition:
         """Languages found in ``rows``; their ids are ISO 639 codes, so neither ``anchor`` nor ``seed`` is used."""
-        certain = [_certain(read(prose(rows.texts[i])[:LONGEST_READING])) for i in rows.sample(LEARNING_ROWS)]
+        certain = [_certain(reading) for reading in rows.take(rows.sample(LEARNING_ROWS)).read(READING)]
         found = Counter(code for code in certain if code != UNDETERMINED)
         return LanguagePartition(_modes(found), (), dict(sorted(found.items())), len(certain))
 
@@ -122,19 +134,21 @@ def _certain(reading: Reading) -> str:
     return code if probability >= CERTAIN and reading.letters >= CERTAIN_LETTERS else UNDETERMINED
 
 
-def _is_mixed(readable: str, reading: Reading, known: frozenset[str]) -> bool:
+def _is_mixed(parts: Sequence[Stretch], known: frozenset[str]) -> bool:
     """Whether the second of the ``known`` languages holds enough of the text, in letters."""
-    if reading.letters < 2 * WINDOW_LETTERS:
-        return False
     held: Counter[str] = Counter()
-    total = 0
-    for window in _windows(readable):
-        part = read(window)
-        code, probability = part.best
-        total += part.letters
-        if probability >= LIKELY and part.letters >= WINDOW_LETTERS and code in known:
-            held[code] += part.letters
-    return len(held) > 1 and held.most_common(2)[1][1] >= MIXED_SHARE * total
+    for part in parts:
+        if part.probability >= LIKELY and part.letters >= WINDOW_LETTERS and part.language in known:
+            held[part.language] += part.letters
+    return len(held) > 1 and held.most_common(2)[1][1] >= MIXED_SHARE * sum(part.letters for part in parts)
+
+
+def _stretches(text: str) -> list[Stretch]:
+    """The language of each of some stretches; none where the text is too short to hold two languages."""
+    readable = prose(text)
+    if letters(readable[:LONGEST_READING]) < 2 * WINDOW_LETTERS:
+        return []
+    return [Stretch(found.letters, *found.best) for found in map(read, _windows(readable))]
 
 
 def _windows(readable: str) -> list[str]:

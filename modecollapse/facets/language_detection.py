@@ -71,16 +71,21 @@ def prose(text: str) -> str:
     return str(_NOT_PROSE.sub(" ", unicodedata.normalize("NFKC", text[:LONGEST_TEXT])))
 
 
+def letters(prose: str) -> int:
+    """Letters of ``prose``, an ideograph as three."""
+    return sum(_scripts(prose).values())
+
+
 def read(prose: str) -> Reading:
     """What the identifier makes of ``prose``: linear in its length, the same on every machine."""
     scripts = _scripts(prose)
-    letters = sum(scripts.values())
-    if not letters:
+    counted = sum(scripts.values())
+    if not counted:
         return Reading(0, {})
     possible = _written_in(_main_script(scripts))
     if len(possible) == 1:
-        return Reading(letters, dict.fromkeys(possible, 1.0))
-    return Reading(letters, _probabilities(prose, possible))
+        return Reading(counted, dict.fromkeys(possible, 1.0))
+    return Reading(counted, _probabilities(prose, possible))
 
 
 @cache

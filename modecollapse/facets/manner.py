@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from math import log1p
 
 CHARACTERS_READ = 1_000
 
@@ -47,21 +45,13 @@ _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 STYLE_NAMES = (*_LEXICON, *_SIGNS, "contracting", "emoji", "capitals", "long sentences", "long words", "varied words")
 
 
-def style_counts(
-    texts: Sequence[str], units: Sequence[Sequence[str]], languages: NDArray[np.str_]
-) -> NDArray[np.float64]:
-    """Rates per word and means of each text and its ``units`` (words), float64 ``(texts, len(STYLE_NAMES))``.
+def style_counts(text: str, units: Sequence[str], language: str) -> list[float]:
+    """Rates per word and means of a text and its ``units`` (words), one for each of ``STYLE_NAMES``.
 
     Words of the English lexicon count in English only: German "Art" is not archaic.
     """
-    found = [
-        _style_of(text[:CHARACTERS_READ], read, _HABITS_OF if language == "en" else {})
-        for text, read, language in zip(texts, units, languages, strict=True)
-    ]
-    return np.array(found).reshape(len(texts), len(STYLE_NAMES))
-
-
-def _style_of(text: str, units: Sequence[str], habits_of: Mapping[str, Sequence[str]]) -> list[float]:
+    text = text[:CHARACTERS_READ]
+    habits_of: Mapping[str, Sequence[str]] = _HABITS_OF if language == "en" else {}
     spoken = [unit for unit in units if unit[0].isalnum()]
     total = max(len(spoken), 1)
     sentences = max(sum(unit[0] in _SENTENCE_END for unit in units), 1)
@@ -89,10 +79,10 @@ _FORMATS = (
 )
 
 
-def length_and_format(texts: Sequence[str]) -> NDArray[np.float64]:
+FORM_FEATURES = 2 + len(_FORMATS)
+
+
+def length_and_format(text: str) -> list[float]:
     """What persona modes must not be: log length (and its square), and how much list, bold, heading, line and code."""
-    rows = []
-    for text in texts:
-        length = np.log1p(len(text))
-        rows.append([length, length**2, *(np.log1p(len(mark.findall(text))) for mark in _FORMATS)])
-    return np.array(rows).reshape(len(texts), 2 + len(_FORMATS))
+    length = log1p(len(text))
+    return [length, length**2, *(log1p(len(mark.findall(text))) for mark in _FORMATS)]

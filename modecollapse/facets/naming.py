@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Rows
+from modecollapse.concealment import Concealment
+from modecollapse.facets.base import Reader, Rows
 from modecollapse.words import weight, words
 
 WORDS_IN_NAME = 3
@@ -60,12 +61,25 @@ def content_words(rows: Rows) -> list[set[str]]:
     prompts = [set(letter_words(text)) for text in rows.prompt_texts]
     languages = languages_of(rows)
     spoken = frozenset().union(*(function_words(str(language)) for language in np.unique(languages)))
+    stems_of = replace(rows, languages=languages).read(STEMS)
     found = []
-    for text, prompt, language in zip(rows.texts, rows.prompts, languages, strict=True):
+    for stems, prompt, language in zip(stems_of, rows.prompts, languages, strict=True):
         grammar = function_words(str(language)) or spoken
-        stems = {_longest_part(word) for word in set(letter_words(text)) - grammar}
-        found.append({w for w in stems - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
+        found.append({w for w in set(stems) - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
     return found
+
+
+def _stems(text: str, language: str) -> list[str]:
+    grammar = function_words(language)
+    return sorted({_longest_part(word) for word in set(letter_words(text)) - grammar} - grammar)
+
+
+def _legible(concealment: Concealment, stems: list[str]) -> list[str]:
+    return [stem for stem in stems if stem in concealment.words]
+
+
+STEMS = Reader("stems", _stems, list[str], keep=_legible)
+"""Words that carry content; a baseline keeps those of enough texts: rarer ones name no mode."""
 
 
 def _longest_part(word: str) -> str:

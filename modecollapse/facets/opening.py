@@ -18,8 +18,10 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Mode, Rows
-from modecollapse.words import END, encode_words, spelling, weight, words
+from modecollapse.concealment import Concealment
+from modecollapse.facets.base import Mode, Reader, Rows
+from modecollapse.facets.sequence import FIRST_WORDS
+from modecollapse.words import END, encode, spelling, weight, words
 
 DEPTH = 12
 LEARNING_ROWS = 50_000
@@ -31,6 +33,16 @@ RESTATED_SHARE = 0.8
 SPELLINGS_READ = 200
 
 Prefix = tuple[str, ...]
+HEAD_CHARACTERS = 1_000
+
+
+def _shared_head(concealment: Concealment, head: str) -> str:
+    found = words(head, DEPTH)
+    depth = next((d for d in range(len(found)) if tuple(found[: d + 1]) not in concealment.openings), len(found))
+    return spelling(head, depth) if depth else ""
+
+
+HEAD = Reader("head", lambda text, _: text[:HEAD_CHARACTERS], str, keep=_shared_head)
 Index = NDArray[np.int64]
 
 
@@ -46,8 +58,8 @@ class OpeningPartition:
         """See :class:`~modecollapse.facets.base.Partition`; one level per depth of nesting, at least one."""
         levels = 1 + max((mode.level for mode in self.modes), default=0)
         labels = np.full((len(rows), levels), -1, dtype=np.int32)
-        for row, text in enumerate(rows.texts):
-            for mode in self._of(words(text, DEPTH)):
+        for row, found in enumerate(rows.read(FIRST_WORDS)):
+            for mode in self._of([rows.revealed(word) for word in found[:DEPTH]]):
                 labels[row, self.modes[mode].level] = mode
         return labels
 
@@ -76,7 +88,8 @@ class OpeningFacet:
     def learn(self, rows: Rows, anchor: Rows, seed: int) -> OpeningPartition:
         """Openings of ``rows``. An id is made of the prefix itself, so neither ``anchor`` nor ``seed`` is used."""
         sample = rows.take(rows.sample(LEARNING_ROWS))
-        codes, vocabulary = encode_words(sample.texts, DEPTH)
+        codes, vocabulary = encode(sample.read(FIRST_WORDS), DEPTH)
+        vocabulary = [sample.revealed(word) for word in vocabulary]
         support = max(SUPPORT_ROWS, SUPPORT_SHARE * len(sample))
         found = {
             tuple(vocabulary[code] for code in codes[members[0], :depth]): members
@@ -143,7 +156,9 @@ def _mode(prefix: Prefix, level: int, parent: int | None, label: str, remark: st
 
 def _label(prefix: Prefix, sample: Rows, members: Index) -> str:
     """The commonest spelling; members are in content-hash order."""
-    spellings = Counter(spelling(sample.texts[row], len(prefix)) for row in np.sort(members)[:SPELLINGS_READ])
+    heads = sample.take(np.sort(members)[:SPELLINGS_READ]).read(HEAD)
+    # A baseline keeps of a text no more than the opening that it shares with others.
+    spellings = Counter(spelling(head, len(prefix)) for head in heads if len(words(head, len(prefix))) == len(prefix))
     return min(spellings, key=lambda text: (-spellings[text], text))
 
 

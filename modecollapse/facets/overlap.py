@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Rows
+from modecollapse.facets.base import Reader, Rows
 from modecollapse.facets.clustering import ROWS_PER_MODE, Labels
 
+LENGTH = Reader("length", lambda text, _: len(text), int)
 DISGUISE = {"prompt": 0.5, "language": 0.3, "length": 0.3}
 LENGTH_BINS = 5
 
@@ -19,7 +20,7 @@ def too_few(facet: str, rows: int) -> tuple[str, str]:
 
 def factors(rows: Rows) -> dict[str, NDArray[np.int64]]:
     """What modes should not be, as one number per row: prompt, language and bin of length (fifths)."""
-    lengths = np.array([len(text) for text in rows.texts], dtype=np.float64)
+    lengths = np.array(rows.read(LENGTH), dtype=np.float64)
     edges = np.unique(np.quantile(lengths, np.linspace(0, 1, LENGTH_BINS + 1)[1:-1])) if len(rows) else lengths
     found = {"prompt": rows.prompts.astype(np.int64), "length": np.digitize(lengths, edges)}
     if rows.languages is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.evidence import FacetEvidence, Settings
+from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.judging import Judged, Judgement, allowances, judge
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
@@ -16,7 +17,7 @@ from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, loss, unseen
 from modecollapse.verdict import Movement, in_question, vanished
-from modecollapse.words import encode_words
+from modecollapse.words import encode
 
 _DRAWS = 50
 
@@ -47,7 +48,7 @@ def _too_hot(recast: Pair, sound: NDArray[np.bool_], moved: Movement, settings: 
     if moved in (Movement.HOTTER, Movement.MOVED):
         return True
     index = np.flatnonzero(recast.matched & (recast.side <= Side.NEW) & sound)
-    words, _ = encode_words([recast.rows.texts[i] for i in index.tolist()], unseen.DEPTH)
+    words, _ = encode(recast.rows.take(index).read(RUNNING_WORDS), unseen.DEPTH)
     prompts = recast.rows.prompts[index].astype(np.int64)
     return unseen.scatters(prompts, recast.side[index] == Side.NEW, words, settings.alpha)
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from modecollapse.config import Config, installed_plugins, load
+from modecollapse.config import Config, installed_plugins
 from modecollapse.errors import ConfigError
 from modecollapse.facets.registry import make_facet
+from modecollapse.settings import load
 
 PAGE = (Path(__file__).parents[2] / "docs" / "facets.md").read_text(encoding="utf-8")
 DECLINED = {
