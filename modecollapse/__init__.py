@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modecollapse.config import Config
     from modecollapse.corpus import Corpus, read_corpus
     from modecollapse.explanation import explain
+    from modecollapse.freezing import baseline
     from modecollapse.gating import evaluate
     from modecollapse.policy import Policy
     from modecollapse.report import Report
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "baseline": "freezing",
     "compare": "comparison",
     "Config": "config",
     "Corpus": "corpus",
@@ -39,6 +41,7 @@ __all__ = [
     "Policy",
     "Report",
     "__version__",
+    "baseline",
     "compare",
     "difference",
     "evaluate",

@@ -274,7 +274,9 @@ def _side_share(judged: Judged, pair: Pair, side: int, mode: int) -> Share | Non
 
 
 def _examples(judged: Judged, pair: Pair, side: int, mode: int) -> list[Example]:
-    """The first rows in content-hash order, of different prompts where there are several."""
+    """The first rows in content-hash order, of different prompts where there are several; a baseline has no texts."""
+    if pair.rows.concealment is not None and side == Side.BASE:
+        return []
     index = np.flatnonzero(_members(judged, pair, side, mode) & pair.matched)
     _, firsts = np.unique(pair.rows.prompts[index], return_index=True)
     chosen = [*index[np.sort(firsts)], *index][:_EXAMPLES]

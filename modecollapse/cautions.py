@@ -39,12 +39,10 @@ def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
     if base.sha256 == new.sha256:
         yield "identical-corpora", "Both files hold the same rows: this compares a corpus with itself."
     else:
-        shared = len(
-            set(zip(base.prompt_keys, base.texts, strict=True)) & set(zip(new.prompt_keys, new.texts, strict=True))
-        )
-        distinct = len(set(zip(new.prompt_keys, new.texts, strict=True)))
-        if shared > 0.5 * distinct:
-            yield "shared-rows", f"{shared} of {distinct} distinct new rows stand in the base as well."
+        distinct = set(new.hashes.tolist())
+        shared = len(set(base.hashes.tolist()) & distinct)
+        if shared > 0.5 * len(distinct):
+            yield "shared-rows", f"{shared} of {len(distinct)} distinct new rows stand in the base as well."
     for side in ("base", "new"):
         if (times := repetition(corpora[side])) > 1:
             message = f"Every row of {side} stands there {times} times or a multiple: each is counted once."

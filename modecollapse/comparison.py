@@ -16,9 +16,11 @@ from threadpoolctl import threadpool_limits
 from modecollapse import __version__
 from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
-from modecollapse.config import FACETS, Config
-from modecollapse.corpus import Corpus, read_corpus
+from modecollapse.config import COLUMN, FACETS, Config
+from modecollapse.corpus import Corpus, Frozen, read_corpus
+from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
+from modecollapse.frozen import is_baseline, read_baseline
 from modecollapse.judging import judge
 from modecollapse.labelling import label_all
 from modecollapse.pairing import pair
@@ -54,12 +56,12 @@ def compare(
     joined = pair(**corpora)
     # The pooled rows have their own copy; at a million rows a second one would not fit.
     corpora = {side: replace(corpus, vectors=None, token_ids=None, logprobs=None) for side, corpus in corpora.items()}
-    names = list(
-        dict.fromkeys([*(config.facets or FACETS), *config.plugins, *(f"column:{name}" for name in config.columns)])
-    )
+    names = chosen_facets(config)
+    frozen = corpora["base"].frozen
+    _check_baseline(corpora, config)
     # With too few resamples no p-value could be small enough, and every collapse would be called a thin sample.
     config = replace(config, resamples=max(config.resamples, fewest_resamples(config.alpha, len(names))))
-    encoding = Encoding(config, encoder, watcher)
+    encoding = Encoding(config, encoder, watcher, frozen)
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
     with threadpool_limits(1, user_api="blas"):
@@ -70,12 +72,32 @@ def compare(
     return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding))
 
 
+def chosen_facets(config: Config) -> list[str]:
+    """The facets that ``config`` asks for, each once, in a fixed order."""
+    columns = (f"{COLUMN}{name}" for name in config.columns)
+    return list(dict.fromkeys([*(config.facets or FACETS), *config.plugins, *columns]))
+
+
+def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:
+    """A baseline stands for the base alone, and has nothing that a facet of another package could read."""
+    for side, corpus in corpora.items():
+        if corpus.frozen is not None and side != "base":
+            raise InputError("misplaced-baseline", f"a baseline can't stand for {side}", corpus.name)
+        if corpus.frozen is not None and corpus.frozen.concealment is not None and config.plugins:
+            hint = "freeze the base with --with-texts, or compare with its texts"
+            raise InputError(
+                "baseline-without-texts", f"facet {config.plugins[0]!r} reads texts", corpus.name, hint=hint
+            )
+
+
 class Encoding:
     """Embeds when a facet asks for it, and not before: loading an encoder takes seconds."""
 
-    def __init__(self, config: Config, encoder: Encoder | None, progress: Progress) -> None:
-        """``encoder`` overrides the one that ``config`` names."""
-        self._config, self._encoder, self._progress = config, encoder, progress
+    def __init__(
+        self, config: Config, encoder: Encoder | None, progress: Progress, frozen: Frozen | None = None
+    ) -> None:
+        """``encoder`` overrides the one that ``config`` names; it must be the one that a ``frozen`` base has used."""
+        self._config, self._encoder, self._progress, self._frozen = config, encoder, progress, frozen
         self.used: Encoder | None = None
         self.cache_notes: list[str] = []
         self.truncated = self.texts = 0
@@ -85,6 +107,13 @@ class Encoding:
         from modecollapse.embed import EmbeddingCache, embed, load_encoder
 
         self.used = self._encoder or load_encoder(self._config.embedder)
+        frozen = None if self._frozen is None or self._frozen.encoded is None else self._frozen
+        if frozen is not None and frozen.fingerprint != self.used.fingerprint:
+            raise ModelError(
+                "another-encoder",
+                f"the baseline was encoded by {frozen.encoder}, and this would be by {self.used.name}",
+                hint="choose that one by --embedder, or freeze the base anew",
+            )
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
         vectors = embed(texts, self.used, cache, self._progress)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
@@ -105,6 +134,8 @@ def read_all(sources: Mapping[str, Source | None], config: Config, progress: Pro
     return {
         side: source
         if isinstance(source, Corpus)
+        else read_baseline(str(source), config.columns)
+        if is_baseline(str(source))
         else read_corpus(
             source,
             text_field=config.text_field,

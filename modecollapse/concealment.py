@@ -1,7 +1,7 @@
 """Words that a baseline keeps without keeping the texts: rare ones as hashes, which still tell whether two are equal.
 
 A hash stands for its word wherever words are only counted and compared. It hides texts from readers, not from somebody
-who tries all words of a dictionary: the salt stands in the baseline beside it.
+who hashes all words of a dictionary.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from modecollapse.words import weight
 
@@ -19,42 +20,63 @@ _IDEOGRAPHS = range(0x20000, 0x2A6D6)
 """What stands for a character of a script without spaces: one of these counts as half a word, as that does."""
 
 
+@lru_cache(maxsize=65_536)
+def sealed(word: str) -> str:
+    """What stands for ``word``, or for a sealed word itself; punctuation hides nothing and is not sealed."""
+    kind = weight(word)
+    if kind == 0 or is_sealed(word):
+        return word
+    digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    number = int.from_bytes(digest, "little")
+    return _MARK + _in_letters(number) if kind == 1 else chr(_IDEOGRAPHS[number % len(_IDEOGRAPHS)])
+
+
+def is_sealed(word: str) -> bool:
+    """Whether ``word`` stands for another."""
+    return word.startswith(_MARK) or (len(word) == 1 and ord(word) in _IDEOGRAPHS)
+
+
+def _in_letters(number: int) -> str:
+    """A 64-bit number in letters: digits would fall away when words are cut."""
+    return "".join(chr(ord("a") + (number >> shift) % 16) for shift in range(0, 64, 4))
+
+
 @dataclass(frozen=True)
 class Concealment:
-    """Which words stay legible: those in ``openings`` where a text begins with one, those in ``words`` elsewhere.
+    """Which words stay legible: those of ``openings`` where a text begins with one, those in ``words`` elsewhere.
 
-    ``openings`` are all prefixes of words that enough texts share, ``words`` those of enough texts.
+    ``openings`` are all prefixes of words that enough texts share, ``words`` those of enough texts, ``names`` such as
+    may name a mode, and ``grammar`` the function words of the base's languages.
     """
 
-    salt: str
     openings: frozenset[tuple[str, ...]]
     words: frozenset[str]
+    names: frozenset[str]
+    grammar: frozenset[str]
     _seen: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
+    def shared(self, words: Sequence[str]) -> int:
+        """How many of the words that a text begins with enough texts begin with."""
+        return next((d for d in range(len(words)) if tuple(words[: d + 1]) not in self.openings), len(words))
+
     def sequence(self, words: Sequence[str]) -> list[str]:
-        """The words that a text begins with: legible as long as enough texts begin so."""
-        depth = next((d for d in range(len(words)) if tuple(words[: d + 1]) not in self.openings), len(words))
+        """The words that a text begins with: legible as far as enough texts begin so."""
+        depth = self.shared(words)
         return [*words[:depth], *map(self._sealed, words[depth:])]
 
     def bag(self, words: Iterable[str]) -> list[str]:
         """Words of a text, in alphabetical order, each as often as it stands there."""
         return sorted(word if word in self.words else self._sealed(word) for word in words)
 
+    def named(self, words: Iterable[str]) -> list[str]:
+        """Words that may name a mode, in alphabetical order."""
+        return sorted(word if word in self.names else self._sealed(word) for word in words)
+
     def revealed(self, word: str) -> str:
         """The word behind a seal, if a text that was sealed here has it."""
         return self._seen.get(word, word)
 
     def _sealed(self, word: str) -> str:
-        kind = weight(word)
-        if kind == 0:
-            return word
-        digest = hashlib.blake2b(f"{self.salt}\0{word}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        number = int.from_bytes(digest, "little")
-        sealed = _MARK + _in_letters(number) if kind == 1 else chr(_IDEOGRAPHS[number % len(_IDEOGRAPHS)])
-        self._seen[sealed] = word
-        return sealed
-
-
-def _in_letters(number: int) -> str:
-    """A 64-bit number in letters: digits would fall away when words are cut."""
-    return "".join(chr(ord("a") + (number >> shift) % 16) for shift in range(0, 64, 4))
+        seal = sealed(word)
+        self._seen[seal] = word
+        return seal

@@ -6,7 +6,8 @@ import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import cached_property
+from hashlib import blake2b, sha256
 from itertools import chain, islice, repeat
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.concealment import Concealment
 from modecollapse.dialects import REPEATED, SETTINGS, Asked, Generation, Reader, field_names
 from modecollapse.errors import InputError
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_records
@@ -40,6 +42,23 @@ class Fields:
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """What a baseline holds of its rows in place of their texts; sequences have one entry per row.
+
+    ``known`` is what each reader read (see ``facets.base.Reader``), ``hashes`` are the rows' content hashes,
+    ``encoded`` the vectors by the encoder with the given ``fingerprint`` (None where rows have their own).
+    ``concealment`` is None, and nothing is ``known``, where the baseline has the texts as well.
+    """
+
+    known: Mapping[str, Sequence[Any]]
+    hashes: NDArray[np.uint64]
+    concealment: Concealment | None
+    encoded: NDArray[np.float32] | None
+    encoder: str
+    fingerprint: str
+
+
+@dataclass(frozen=True)
 class Corpus:
     """Generations of one model. Sequences have one entry per generation that can be used, in file order.
 
@@ -50,7 +69,7 @@ class Corpus:
     some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
     be used. ``sha256`` is over the prompts, texts, settings and token ids of the rows in hash order, so that it does
     not depend on row order. ``skipped`` names each line, or generation in a line, that can't be used; ``rows`` counts
-    them and those that can.
+    them and those that can. ``frozen`` is there where the corpus is that of a baseline: its texts are empty.
     """
 
     name: str
@@ -70,9 +89,28 @@ class Corpus:
     sha256: str
     logprobs: TokenLogprobs | None = None
     malformed_logprobs: int = 0
+    frozen: Frozen | None = None
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """A hash of prompt and text per row: the same on every machine, in every run and for every corpus."""
+        if self.frozen is not None:
+            return self.frozen.hashes
+        return content_hashes(self.prompt_keys, self.texts)
+
+
+def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:
+    """A hash of prompt and text per row, uint64."""
+    return np.array(
+        [
+            int.from_bytes(blake2b(f"{key}\0{text}".encode(), digest_size=8).digest(), "little")
+            for key, text in zip(prompt_keys, texts, strict=True)
+        ],
+        dtype=np.uint64,
+    )
 
 
 _SILENT = Silent()

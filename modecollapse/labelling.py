@@ -71,19 +71,20 @@ def label_all(
         if name in labelled:
             continue
         if make_facet(name).needs_vectors and pair.rows.vectors is None:
-            pair = replace(pair, rows=replace(pair.rows, vectors=_embedded(pair.rows, sound, embed)))
+            pair = replace(pair, rows=replace(pair.rows, vectors=_embedded(pair, sound, embed)))
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
         labelled[name] = _label(name, pair, member, seed, progress)
     return labelled
 
 
 def _embedded(
-    rows: Rows, sound: NDArray[np.bool_], embed: Callable[[Sequence[str]], NDArray[np.float32]]
+    pair: Pair, sound: NDArray[np.bool_], embed: Callable[[Sequence[str]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
-    """Vectors of the rows that take part; zeros for the others, which no facet sees."""
-    index = np.flatnonzero(sound)
-    found = embed([rows.texts[i] for i in index.tolist()])
-    vectors = np.zeros((len(rows), found.shape[1]), dtype=np.float32)
+    """Vectors of the rows that take part, those of a baseline as it has them; zeros for others, which no facet sees."""
+    held = np.zeros(len(sound), dtype=bool) if pair.encoded is None else pair.encoded.any(axis=1)
+    index = np.flatnonzero(sound & ~held)
+    found = embed([pair.rows.texts[i] for i in index.tolist()])
+    vectors = np.zeros((len(sound), found.shape[1]), dtype=np.float32) if pair.encoded is None else pair.encoded.copy()
     vectors[index] = found
     return vectors
 

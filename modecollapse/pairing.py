@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
-from modecollapse.facets.base import Rows
+from modecollapse.facets.base import UNREAD, Rows
 from modecollapse.logprobs import TokenLogprobs, concatenate
 
 TOKENS = 18
@@ -45,8 +45,9 @@ class Pair:
     ``temperatures`` and ``samples`` are those of the files. ``matched`` is true where the row's prompt stands in both
     base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
     base and new have them, ``logprobs`` the log probabilities where any row has some. ``prompt_keys`` names the prompts
-    that ``rows.prompts`` counts. ``blocks``, shape ``(rows,)``, is there where rows depend on each other between
-    prompts: those of one block do. ``truncated`` says whether rows tell that only the new side's tail was cut off.
+    that ``rows.prompts`` counts. ``encoded`` holds the encoder's vectors of rows of a baseline, zeros for others.
+    ``blocks``, shape ``(rows,)``, is there where rows depend on each other between prompts: those of one block do.
+    ``truncated`` says whether rows tell that only the new side's tail was cut off.
     """
 
     rows: Rows
@@ -60,6 +61,7 @@ class Pair:
     only_base: Sequence[str]
     only_new: Sequence[str]
     logprobs: TokenLogprobs | None = None
+    encoded: NDArray[np.float32] | None = None
     blocks: NDArray[np.int64] | None = None
     truncated: bool = False
 
@@ -76,6 +78,7 @@ class Pair:
             blocks=None if self.blocks is None else self.blocks[index],
             tokens=None if self.tokens is None else self.tokens[index],
             logprobs=None if self.logprobs is None else self.logprobs.take(index),
+            encoded=None if self.encoded is None else self.encoded[index],
         )
 
     def recast(self, base: NDArray[np.bool_], new: NDArray[np.bool_]) -> Pair:
@@ -111,38 +114,58 @@ class Pair:
 
 def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Corpus | None = None) -> Pair:
     """Pool the corpora, rows in content-hash order, so that nothing downstream depends on the order of the files."""
-    corpora = [(side, corpus) for side, corpus in enumerate((base, new, reheated, elicited)) if corpus is not None]
-    in_base, in_new = set(base.prompt_keys), set(new.prompt_keys)
-    keys = sorted(set().union(*(corpus.prompt_keys for _, corpus in corpora)))
-    number = {key: index for index, key in enumerate(keys)}
-    texts = [text for _, corpus in corpora for text in corpus.texts]
-    row_keys = [key for _, corpus in corpora for key in corpus.prompt_keys]
-    side = np.concatenate([np.full(len(corpus), side, dtype=np.int8) for side, corpus in corpora])
+    given = [(side, corpus) for side, corpus in enumerate((base, new, reheated, elicited)) if corpus is not None]
+    side = np.concatenate([np.full(len(corpus), side, dtype=np.int8) for side, corpus in given])
     side[: len(base)][_off_main_temperature(base, new)] = Side.RUNG
     side[: len(base) + len(new)][np.concatenate([_written_again(base), _written_again(new)])] = Side.ASIDE
-    lines = np.concatenate([corpus.lines for _, corpus in corpora])
-    hashes = content_hashes(row_keys, texts)
+    pooled = _pooled([corpus for _, corpus in given], side)
+    in_base, in_new = set(base.prompt_keys), set(new.prompt_keys)
+    return replace(
+        pooled,
+        matched=_matched(pooled.rows.prompts, pooled.side),
+        only_base=sorted(in_base - in_new),
+        only_new=sorted(in_new - in_base),
+        truncated=truncation(new) is True and truncation(base) is not True,
+    )
+
+
+def alone(base: Corpus) -> Pair:
+    """The rows of one corpus, in content-hash order: as if all their prompts stood on the other side as well."""
+    side = np.full(len(base), Side.BASE, dtype=np.int8)
+    side[_off_main_temperature(base, base)] = Side.RUNG
+    return _pooled([base], side)
+
+
+def _pooled(corpora: Sequence[Corpus], side: NDArray[np.int8]) -> Pair:
+    """The rows of ``corpora`` in content-hash order; ``side`` has an entry for each, corpus after corpus."""
+    keys = sorted(set().union(*(corpus.prompt_keys for corpus in corpora)))
+    number = {key: index for index, key in enumerate(keys)}
+    lines = np.concatenate([corpus.lines for corpus in corpora])
+    hashes = np.concatenate([corpus.hashes for corpus in corpora])
+    frozen = corpora[0].frozen
     rows = Rows(
-        texts=texts,
-        prompts=np.array([number[key] for key in row_keys], dtype=np.int32),
-        prompt_texts=_prompt_texts(keys, [corpus.prompt_texts for _, corpus in corpora]),
+        texts=[text for corpus in corpora for text in corpus.texts],
+        prompts=np.array([number[key] for corpus in corpora for key in corpus.prompt_keys], dtype=np.int32),
+        prompt_texts=_prompt_texts(keys, [corpus.prompt_texts for corpus in corpora]),
         hashes=hashes,
-        vectors=_vectors([corpus for _, corpus in corpora]),
-        columns=_columns([corpus for _, corpus in corpora]),
+        vectors=_vectors(corpora),
+        columns=_columns(corpora),
+        known=_known(corpora),
+        concealment=None if frozen is None else frozen.concealment,
     )
     pooled = Pair(
         rows=rows,
         side=side,
         lines=lines,
-        temperatures=np.concatenate([corpus.temperatures for _, corpus in corpora]),
-        samples=np.concatenate([corpus.samples for _, corpus in corpora]),
-        matched=_matched(rows.prompts, side),
-        tokens=_tokens([corpus for _, corpus in corpora]),
+        temperatures=np.concatenate([corpus.temperatures for corpus in corpora]),
+        samples=np.concatenate([corpus.samples for corpus in corpora]),
+        matched=np.ones(len(side), dtype=bool),
+        tokens=_tokens(corpora),
         prompt_keys=keys,
-        only_base=sorted(in_base - in_new),
-        only_new=sorted(in_new - in_base),
-        truncated=truncation(new) is True and truncation(base) is not True,
-        logprobs=_logprobs([corpus for _, corpus in corpora]),
+        only_base=(),
+        only_new=(),
+        logprobs=_logprobs(corpora),
+        encoded=_encoded(corpora),
     )
     return pooled.take(np.lexsort((lines, side, hashes)))
 
@@ -162,18 +185,18 @@ def repetition(corpus: Corpus) -> int:
     Samples never repeat so evenly; a file written twice does. Where prompts have fewer than five texts, greedy decoding
     does as well, and then the answer is 1.
     """
-    counts = Counter(zip(corpus.prompt_keys, corpus.texts, strict=True))
+    counts = Counter(zip(corpus.prompt_keys, corpus.hashes.tolist(), strict=True))
     distinct = Counter(key for key, _ in counts)
     return math.gcd(*counts.values()) if statistics.median(distinct.values()) >= _MANY_TEXTS else 1
 
 
 def _written_again(corpus: Corpus) -> NDArray[np.bool_]:
     """Rows beyond the share of each text that stays when every row is counted once."""
-    times, met = repetition(corpus), Counter[tuple[str, str]]()
+    times, met = repetition(corpus), Counter[int]()
     again = np.zeros(len(corpus), dtype=bool)
     if times == 1:
         return again
-    for row, text in enumerate(zip(corpus.prompt_keys, corpus.texts, strict=True)):
+    for row, text in enumerate(corpus.hashes.tolist()):
         again[row] = met[text] % times > 0
         met[text] += 1
     return again
@@ -205,17 +228,6 @@ def _off_main_temperature(base: Corpus, new: Corpus) -> NDArray[np.bool_]:
     return off
 
 
-def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:
-    """A hash of prompt and text per row: the same on every machine, in every run and for every corpus."""
-    return np.array(
-        [
-            int.from_bytes(blake2b(f"{key}\0{text}".encode(), digest_size=8).digest(), "little")
-            for key, text in zip(prompt_keys, texts, strict=True)
-        ],
-        dtype=np.uint64,
-    )
-
-
 def _prompt_texts(keys: Sequence[str], texts: Sequence[Mapping[str, str]]) -> list[str]:
     return [next((known[key] for known in texts if known.get(key)), "") for key in keys]
 
@@ -226,6 +238,33 @@ def _vectors(corpora: Sequence[Corpus]) -> NDArray[np.float32] | None:
     if len(given) < len(corpora) or len({vectors.shape[1] for vectors in given}) > 1:
         return None
     return np.concatenate(given)
+
+
+def _encoded(corpora: Sequence[Corpus]) -> NDArray[np.float32] | None:
+    given = [corpus.frozen.encoded for corpus in corpora if corpus.frozen is not None]
+    width = next((vectors.shape[1] for vectors in given if vectors is not None), None)
+    if width is None:
+        return None
+    parts = (corpus.frozen.encoded if corpus.frozen is not None else None for corpus in corpora)
+    return np.concatenate(
+        [
+            np.zeros((len(corpus), width), dtype=np.float32) if part is None else part
+            for corpus, part in zip(corpora, parts, strict=True)
+        ]
+    )
+
+
+def _known(corpora: Sequence[Corpus]) -> dict[str, list[Any]]:
+    """What has been read off the rows of a baseline; the others' texts are still to be read."""
+    frozen = [corpus.frozen.known for corpus in corpora if corpus.frozen is not None]
+    return {
+        name: [
+            value
+            for corpus in corpora
+            for value in (corpus.frozen.known[name] if corpus.frozen is not None else [UNREAD] * len(corpus))
+        ]
+        for name in dict.fromkeys(name for known in frozen for name in known)
+    }
 
 
 def _columns(corpora: Sequence[Corpus]) -> dict[str, list[str | None]]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse.corpus import read_corpus
-from modecollapse.pairing import TOKENS, Side, content_hashes, pair
+from modecollapse.corpus import content_hashes, read_corpus
+from modecollapse.pairing import TOKENS, Side, pair
 from tests.corpora import made_up, write
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.corpus import content_hashes
 from modecollapse.facets.base import Facet, Rows
 from modecollapse.facets.language import LanguageFacet
 from modecollapse.facets.registry import make_facet
-from modecollapse.pairing import content_hashes
 
 FACETS = ("language", "topic", "persona")
 """Labels that a file may have, each measured in the facet of its name."""

@@ -13,6 +13,7 @@ from click.shell_completion import shell_complete
 
 from modecollapse import __version__
 from modecollapse.cli.comparing import compare
+from modecollapse.cli.freezing import baseline
 from modecollapse.cli.output import hang_up, print_json
 from modecollapse.cli.saved import explain, gate, show
 from modecollapse.config import DEFAULT_ENCODER
@@ -35,6 +36,7 @@ Examples:
   modecollapse show report.json --all
   modecollapse explain report.json "sea · sailors"
   modecollapse gate report.json --fail-on collapsed
+  modecollapse baseline base.jsonl -o base.modes
 
 \b
 Exit status of compare and gate:
@@ -79,7 +81,7 @@ def completion(shell: str) -> int:
     return shell_complete(cli, {}, "modecollapse", _COMPLETING, f"{shell}_source")
 
 
-for _command in (compare, show, explain, gate, completion):
+for _command in (compare, show, explain, gate, baseline, completion):
     cli.add_command(_command)
 
 

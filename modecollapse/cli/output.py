@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modecollapse.errors import InputError, ModecollapseError
-from modecollapse.render.formats import TERMINAL
+from modecollapse.render.formats import ENDINGS, TERMINAL
 from modecollapse.report import SCHEMA_VERSION, Report, encode
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def chosen_format(options: Mapping[str, Any]) -> str:
     return "json" if options["as_json"] else options["format"] or TERMINAL
 
 
-def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = ()) -> None:
+def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = (), endings: Iterable[str] = ENDINGS) -> None:
     """Raises ``ModecollapseError`` where an input is missing or an output could not be written: before any work."""
     from modecollapse.render import files
 
@@ -53,7 +53,7 @@ def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = ()) -> None:
     for name in inputs:
         if name != "-" and not Path(name).exists():
             raise InputError("file-not-found", "no such file", name, hint="check the path")
-    files.check(outputs)
+    files.check(outputs, endings)
     sources = {Path(name).resolve() for name in inputs if name != "-"}
     for path in outputs:
         if path.resolve() in sources:

@@ -27,7 +27,7 @@ def _as_it_is(concealment: Concealment, value: T) -> T:
 
 @dataclass(frozen=True)
 class Reader(Generic[T]):
-    """Something that is read off a text, given its language ("" as long as that is unknown).
+    """Something that is read off a text.
 
     The program's own facets see texts through readers alone, so that a baseline can keep what was read in place of the
     texts: JSON of the type ``kind``, without what its ``Concealment`` hides. ``seal`` hides it in the texts of the new
@@ -35,7 +35,7 @@ class Reader(Generic[T]):
     """
 
     name: str
-    read: Callable[[str, str], T]
+    read: Callable[[str], T]
     kind: Any
     seal: Callable[[Concealment, T], T] = _as_it_is
     keep: Callable[[Concealment, T], T] = _as_it_is
@@ -81,11 +81,10 @@ class Rows:
 
     def read(self, reader: Reader[T]) -> list[T]:
         """What ``reader`` reads off each text, or has read off it before."""
-        languages = [""] * len(self) if self.languages is None else self.languages.tolist()
         known = self.known.get(reader.name, [UNREAD] * len(self))
         return [
-            self._sealed(reader, reader.read(text, language)) if before is UNREAD else before
-            for text, language, before in zip(self.texts, languages, known, strict=True)
+            self._sealed(reader, reader.read(text)) if before is UNREAD else before
+            for text, before in zip(self.texts, known, strict=True)
         ]
 
     def revealed(self, word: str) -> str:

@@ -72,8 +72,8 @@ class Condition:
         return cls(_defect(text, words), is_refusal(text, words), is_cut_off(text, words))
 
 
-CONDITION = Reader("condition", lambda text, _: Condition.of(text), Condition)
-SHINGLES = Reader("shingles", lambda text, _: shingles(units(text, MOST_WORDS)), Shingles | None)
+CONDITION = Reader("condition", lambda text: Condition.of(text), Condition)
+SHINGLES = Reader("shingles", lambda text: shingles(units(text, MOST_WORDS)), Shingles | None)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class WholeText:
         return cls(_hash(text), _is_long(units(text, 4 * LEAST_WORDS)))
 
 
-WHOLE = Reader("whole_text", lambda text, _: WholeText.of(text), WholeText)
+WHOLE = Reader("whole_text", lambda text: WholeText.of(text), WholeText)
 
 
 def copies(prompts: Sequence[int], texts: Sequence[WholeText]) -> list[bool]:

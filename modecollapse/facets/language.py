@@ -15,6 +15,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from modecollapse.concealment import Concealment
 from modecollapse.facets.base import Mode, Reader, Rows
 from modecollapse.facets.language_detection import FOLDED, Reading, letters, name, prose, read
 
@@ -46,8 +47,17 @@ class Stretch:
     probability: float
 
 
-READING = Reader("language", lambda text, _: read(prose(text)[:LONGEST_READING]), Reading)
-STRETCHES = Reader("language_of_stretches", lambda text, _: _stretches(text), list[Stretch])
+KEPT_PROBABILITY = 1e-4  # a language less likely than this wins against no other, however common it is
+
+
+def _likeliest(concealment: Concealment, reading: Reading) -> Reading:
+    """Without the languages that decide nothing; two at least, as one alone would mean that its script decides."""
+    ranked = sorted(reading.probabilities.items(), key=lambda item: (-item[1], item[0]))
+    return Reading(reading.letters, dict(ranked[:2] + [item for item in ranked[2:] if item[1] >= KEPT_PROBABILITY]))
+
+
+READING = Reader("language", lambda text: read(prose(text)[:LONGEST_READING]), Reading, keep=_likeliest)
+STRETCHES = Reader("language_of_stretches", lambda text: _stretches(text), list[Stretch])
 
 
 @dataclass(frozen=True)

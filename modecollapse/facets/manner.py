@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import log1p
 
 CHARACTERS_READ = 1_000
@@ -45,17 +45,17 @@ _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 STYLE_NAMES = (*_LEXICON, *_SIGNS, "contracting", "emoji", "capitals", "long sentences", "long words", "varied words")
 
 
-def style_counts(text: str, units: Sequence[str], language: str) -> list[float]:
-    """Rates per word and means of a text and its ``units`` (words), one for each of ``STYLE_NAMES``.
+IN_ENGLISH = [STYLE_NAMES.index(name) for name in _LEXICON]
+"""Places of the habits that are told by English words, and mean nothing in another language."""
 
-    Words of the English lexicon count in English only: German "Art" is not archaic.
-    """
+
+def style_counts(text: str, units: Sequence[str]) -> list[float]:
+    """Rates per word and means of a text and its ``units`` (words), one for each of ``STYLE_NAMES``."""
     text = text[:CHARACTERS_READ]
-    habits_of: Mapping[str, Sequence[str]] = _HABITS_OF if language == "en" else {}
     spoken = [unit for unit in units if unit[0].isalnum()]
     total = max(len(spoken), 1)
     sentences = max(sum(unit[0] in _SENTENCE_END for unit in units), 1)
-    habits = Counter(habit for unit in spoken for habit in habits_of.get(unit, ()))
+    habits = Counter(habit for unit in spoken for habit in _HABITS_OF.get(unit, ()))
     characters = Counter(text)
     return [
         *(habits[name] / total for name in _LEXICON),

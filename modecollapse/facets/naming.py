@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.concealment import Concealment
+from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Reader, Rows
 from modecollapse.words import weight, words
 
@@ -34,6 +34,20 @@ def letter_words(text: str) -> list[str]:
         for unit, after in zip(units, following, strict=True)
     )
     return [unit for unit in paired if unit[0].isalpha()]
+
+
+def _longest_part(word: str) -> str:
+    """ "twilight" of "twilight's", "homme" of "l'homme"."""
+    return max(word.split("'"), key=len)
+
+
+STEMS = Reader(
+    name="stems",
+    read=lambda text: sorted({_longest_part(word) for word in letter_words(text)}),
+    kind=list[str],
+    seal=lambda concealment, stems: concealment.named(stems),
+)
+"""Each word of a text once, without what an apostrophe joins to it."""
 
 
 def _unspaced(unit: str) -> bool:
@@ -61,30 +75,12 @@ def content_words(rows: Rows) -> list[set[str]]:
     prompts = [set(letter_words(text)) for text in rows.prompt_texts]
     languages = languages_of(rows)
     spoken = frozenset().union(*(function_words(str(language)) for language in np.unique(languages)))
-    stems_of = replace(rows, languages=languages).read(STEMS)
     found = []
-    for stems, prompt, language in zip(stems_of, rows.prompts, languages, strict=True):
+    for stems, prompt, language in zip(rows.read(STEMS), rows.prompts, languages, strict=True):
         grammar = function_words(str(language)) or spoken
-        found.append({w for w in set(stems) - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
+        said = {rows.revealed(stem) for stem in stems}
+        found.append({w for w in said - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
     return found
-
-
-def _stems(text: str, language: str) -> list[str]:
-    grammar = function_words(language)
-    return sorted({_longest_part(word) for word in set(letter_words(text)) - grammar} - grammar)
-
-
-def _legible(concealment: Concealment, stems: list[str]) -> list[str]:
-    return [stem for stem in stems if stem in concealment.words]
-
-
-STEMS = Reader("stems", _stems, list[str], keep=_legible)
-"""Words that carry content; a baseline keeps those of enough texts: rarer ones name no mode."""
-
-
-def _longest_part(word: str) -> str:
-    """ "twilight" of "twilight's", "homme" of "l'homme"."""
-    return max(word.split("'"), key=len)
 
 
 def name_modes(
@@ -121,6 +117,7 @@ class _WordTable:
         from scipy.sparse import csr_array
 
         self.vocabulary = sorted(set().union(*documents)) if documents else []
+        self.legible = np.array([not is_sealed(word) for word in self.vocabulary], dtype=bool)
         index = {word: i for i, word in enumerate(self.vocabulary)}
         ends = np.cumsum([0, *(len(document) for document in documents)])
         columns = np.fromiter((index[word] for document in documents for word in sorted(document)), dtype=np.int64)
@@ -136,7 +133,7 @@ class _WordTable:
         there = np.asarray(self.counts[~inside & spoken].sum(axis=0)).ravel()
         score = log_odds(here, there)
         shares = here / (inside & spoken).sum(), there / max((~inside & spoken).sum(), 1)
-        telling = (score > 0) & (here >= 2) & (shares[0] > 1.5 * shares[1])
+        telling = self.legible & (score > 0) & (here >= 2) & (shares[0] > 1.5 * shares[1])
         order = [i for i in np.argsort(-score, kind="stable") if telling[i]]
         typical = [i for least in TYPICAL_SHARES for i in order if shares[0][i] >= least]
         chosen = typical if len(set(typical)) >= 2 else order

@@ -37,12 +37,11 @@ HEAD_CHARACTERS = 1_000
 
 
 def _shared_head(concealment: Concealment, head: str) -> str:
-    found = words(head, DEPTH)
-    depth = next((d for d in range(len(found)) if tuple(found[: d + 1]) not in concealment.openings), len(found))
+    depth = concealment.shared(words(head, DEPTH))
     return spelling(head, depth) if depth else ""
 
 
-HEAD = Reader("head", lambda text, _: text[:HEAD_CHARACTERS], str, keep=_shared_head)
+HEAD = Reader("head", lambda text: text[:HEAD_CHARACTERS], str, keep=_shared_head)
 Index = NDArray[np.int64]
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from modecollapse.facets.base import Reader, Rows
 from modecollapse.facets.clustering import ROWS_PER_MODE, Labels
 
-LENGTH = Reader("length", lambda text, _: len(text), int)
+LENGTH = Reader("length", lambda text: len(text), int)
 DISGUISE = {"prompt": 0.5, "language": 0.3, "length": 0.3}
 LENGTH_BINS = 5
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
 from modecollapse.facets.base import Reader, Rows
-from modecollapse.facets.manner import FORM_FEATURES, STYLE_NAMES, length_and_format, style_counts
+from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
 from modecollapse.facets.naming import function_words, languages_of
 from modecollapse.words import units
 
@@ -24,33 +24,47 @@ VOICE_WORDS = 60
 class Manner:
     """How one text speaks.
 
-    ``voice``: the words and numbers with which it begins. ``grammar``: every word, with a star for all but function
-    words, numbers and marks. ``style`` and ``form``: see ``manner.style_counts`` and ``manner.length_and_format``.
+    ``voice``: the words and numbers with which it begins. ``units``: all words and marks, in order. ``style`` and
+    ``form``: see ``manner.style_counts`` and ``manner.length_and_format``.
     """
 
     voice: list[str]
-    grammar: list[str]
+    units: list[str]
     style: list[float]
     form: list[float]
 
     @classmethod
-    def of(cls, text: str, language: str) -> Manner:
+    def of(cls, text: str) -> Manner:
         """That of ``text``."""
         read = units(text, WORDS_READ)
-        known = function_words(language)
         return cls(
             voice=[unit for unit in read[:VOICE_WORDS] if unit[0].isalnum()],
-            grammar=[unit if unit in known or not unit[0].isalpha() else "*" for unit in read],
-            style=style_counts(text, read, language),
+            units=read,
+            style=style_counts(text, read),
             form=length_and_format(text),
         )
 
     def sealed(self, concealment: Concealment) -> Manner:
-        """Without its rare words."""
+        """With its rare words sealed."""
         return replace(self, voice=concealment.bag(self.voice))
 
+    def kept(self, concealment: Concealment) -> Manner:
+        """Without the words that carry content."""
+        return replace(self, units=_masked(self.units, concealment.grammar))
 
-MANNER = Reader("manner", Manner.of, Manner, seal=lambda concealment, manner: manner.sealed(concealment))
+
+def _masked(units: Sequence[str], grammar: frozenset[str]) -> list[str]:
+    """A star in place of every word that is not in ``grammar``; numbers and marks stay."""
+    return [unit if unit in grammar or not unit[0].isalpha() else "*" for unit in units]
+
+
+MANNER = Reader(
+    name="manner",
+    read=Manner.of,
+    kind=Manner,
+    seal=lambda concealment, manner: manner.sealed(concealment),
+    keep=lambda concealment, manner: manner.kept(concealment),
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,6 @@ class Reading:
     @classmethod
     def of(cls, rows: Rows, known: Reading | None = None) -> Reading:
         """Read ``rows``; what has been read before is taken from ``known``."""
-        rows = replace(rows, languages=languages_of(rows))
         before: Mapping[int, Manner] = (
             {} if known is None else dict(zip(known.rows.hashes.tolist(), known.manners, strict=True))
         )
@@ -83,8 +96,9 @@ class Reading:
 
     @cached_property
     def grammar(self) -> list[list[str]]:
-        """See ``Manner``."""
-        return [manner.grammar for manner in self.manners]
+        """Every word of each text, with a star for all but its language's function words, numbers and marks."""
+        known = [function_words(language) for language in languages_of(self.rows).tolist()]
+        return [_masked(manner.units, grammar) for manner, grammar in zip(self.manners, known, strict=True)]
 
     @cached_property
     def grammar_sequences(self) -> list[list[str]]:
@@ -100,9 +114,11 @@ class Reading:
 
     @cached_property
     def style_counts(self) -> NDArray[np.float64]:
-        """Shape ``(rows, len(STYLE_NAMES))``."""
+        """Shape ``(rows, len(STYLE_NAMES))``. English habits count in English only: German "Art" is not archaic."""
         found = [manner.style for manner in self.manners]
-        return np.array(found, dtype=np.float64).reshape(len(self.rows), len(STYLE_NAMES))
+        counts = np.array(found, dtype=np.float64).reshape(len(self.rows), len(STYLE_NAMES))
+        counts[np.ix_(languages_of(self.rows) != "en", IN_ENGLISH)] = 0
+        return counts
 
     @cached_property
     def length_and_format(self) -> NDArray[np.float64]:

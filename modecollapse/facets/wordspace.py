@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.concealment import sealed
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -64,7 +66,7 @@ def _weights(counts: csr_array, idf: NDArray[np.float64]) -> csr_array:
 
 @dataclass(frozen=True)
 class WordTable:
-    """Occurrences of words in documents, sparse ``(documents, words)``; ``vocabulary`` is in alphabetical order."""
+    """Occurrences of words in documents, sparse ``(documents, words)``; ``vocabulary`` has an order of its own."""
 
     counts: csr_array
     vocabulary: tuple[str, ...]
@@ -79,7 +81,13 @@ class WordTable:
             return cls(csr_array((len(documents), 0)), ())
         counter = CountVectorizer(analyzer=list, dtype=np.float64)
         table = cls(csr_array(counter.fit_transform(documents)), tuple(map(str, counter.get_feature_names_out())))
-        return table.keep(table.rows_with >= FEWEST_ROWS)
+        return table.keep(table.rows_with >= FEWEST_ROWS)._sorted()
+
+    def _sorted(self) -> WordTable:
+        """In the order of the words' seals: the randomised SVD depends on it, and a baseline has rare words sealed."""
+        seals = [sealed(word) for word in self.vocabulary]
+        order = sorted(range(len(seals)), key=seals.__getitem__)
+        return WordTable(self.counts[:, order], tuple(self.vocabulary[i] for i in order))
 
     @property
     def rows_with(self) -> NDArray[np.int64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from modecollapse.render.formats import ENDINGS, renderer
 from modecollapse.report import Report
 
 
-def check(paths: Sequence[Path]) -> None:
+def check(paths: Sequence[Path], endings: Iterable[str] = ENDINGS) -> None:
     """Raises ``ModecollapseError`` where a path could not be written later: better now than after the comparison."""
     for path in paths:
-        if path.suffix.lower() not in ENDINGS:
-            supported = ", ".join(ENDINGS)
+        if path.suffix.lower() not in endings:
+            supported = ", ".join(endings)
             raise ModecollapseError(
                 "unknown-format", "no format has this ending", str(path), hint=f"supported: {supported}"
             )
@@ -28,22 +28,26 @@ def check(paths: Sequence[Path]) -> None:
 
 def write(report: Report, paths: Sequence[Path]) -> None:
     """All of ``paths``, each in the format of its ending. Raises ``ModecollapseError``, leaving none half-written."""
-    texts = {path: renderer(ENDINGS[path.suffix.lower()])(report) for path in paths}
+    write_bytes({path: renderer(ENDINGS[path.suffix.lower()])(report).encode() for path in paths})
+
+
+def write_bytes(contents: Mapping[Path, bytes]) -> None:
+    """Write every file. Raises ``ModecollapseError``, leaving none half-written."""
     with ExitStack() as cleanup:
-        ready = {path: _beside(path, text, cleanup) for path, text in texts.items()}
+        ready = {path: _beside(path, content, cleanup) for path, content in contents.items()}
         for path, temporary in ready.items():
             with _blamed_on(path):
                 temporary.replace(path.resolve())
 
 
-def _beside(path: Path, text: str, cleanup: ExitStack) -> Path:
+def _beside(path: Path, content: bytes, cleanup: ExitStack) -> Path:
     """A temporary file in the directory of ``path``, where renaming it is atomic."""
     target = path.resolve()
     with _blamed_on(path):
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
         cleanup.callback(_remove, name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
         Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
     return Path(name)
 

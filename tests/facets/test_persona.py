@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from modecollapse.facets.manner import STYLE_NAMES, style_counts
+from modecollapse.facets.manner import STYLE_NAMES
 from modecollapse.facets.persona import PersonaFacet
+from modecollapse.facets.reading import Reading
 from tests.facets.made import DIMENSIONS, TOPICS, join, rows
 
 VOICES = {
@@ -151,7 +152,8 @@ def test_texts_without_words_are_no_accident(text):
 
 
 def test_english_habits_are_not_heard_in_other_languages():
-    text = "Die Art ist so: well, ha."
-    english, german = (np.array(style_counts(text, ["art", "so", "well", "ha"], name)) for name in ("en", "de"))
+    said = ["Die Art ist so: well, ha."] * 2
+    both = rows(said, np.ones((2, DIMENSIONS)), [0, 0], 1, languages=["en", "de"])
+    english, german = Reading.of(both).style_counts
     lexical = [STYLE_NAMES.index(name) for name in ("archaic", "emphatic", "interjecting")]
     assert (english[lexical] > 0).all() and not german[lexical].any()

@@ -1,0 +1,128 @@
+"""A base → its baseline: all that a comparison needs of it, without its texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from modecollapse import __version__
+from modecollapse.comparison import Encoding, Source, chosen_facets, read_all
+from modecollapse.concealment import Concealment
+from modecollapse.config import Config
+from modecollapse.corpus import Corpus, Frozen
+from modecollapse.embed.encoder import Encoder
+from modecollapse.errors import InputError
+from modecollapse.facets.base import Rows
+from modecollapse.facets.naming import STEMS, function_words
+from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
+from modecollapse.frozen import FrozenMode, packed, readers
+from modecollapse.labelling import Labelled, label_all
+from modecollapse.pairing import Pair, Side, alone
+from modecollapse.progress import Progress, Silent
+
+LEGIBLE_OPENING = 8
+"""Texts that must begin alike before a baseline shows how: as many as it takes to be a mode."""
+
+LEGIBLE_WORD = 5
+"""Texts that must have a word before a baseline shows it."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A frozen base: its corpus, without texts unless they were asked for, and its own modes."""
+
+    corpus: Corpus
+    modes: Sequence[FrozenMode]
+
+    def to_bytes(self) -> bytes:
+        """The file: the same bytes for the same base, settings and version."""
+        return packed(self.corpus, self.modes, __version__)
+
+
+def baseline(
+    base: Source,
+    *,
+    texts: bool = False,
+    config: Config | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> Baseline:
+    """Freeze ``base``, with its ``texts`` or without, so that a later comparison needs neither them nor the encoding.
+
+    Raises ``InputError``, ``ConfigError`` or ``ModelError`` as ``compare`` does.
+    """
+    config, watcher = config or Config(), progress or Silent()
+    corpus = read_all({"base": base}, config, watcher)["base"]
+    if corpus.frozen is not None:
+        raise InputError("already-frozen", "is a baseline already", corpus.name)
+    rows = alone(corpus)
+    encoding = Encoding(config, encoder, watcher)
+    vectors: dict[str, NDArray[np.float32]] = {}
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        found = encoding(texts)
+        vectors.update(zip(texts, found, strict=True))
+        return found
+
+    with threadpool_limits(1, user_api="blas"):
+        labelled = label_all(rows, chosen_facets(config), embed, config.seed, watcher)
+    concealment = None if texts else _concealment(rows.rows, _languages(labelled["language"]))
+    frozen = Frozen(
+        known={} if concealment is None else _kept(corpus, concealment),
+        hashes=corpus.hashes,
+        concealment=concealment,
+        encoded=_in_order(corpus.texts, vectors),
+        encoder="" if encoding.used is None else encoding.used.name,
+        fingerprint="" if encoding.used is None else encoding.used.fingerprint,
+    )
+    return Baseline(replace(corpus, frozen=frozen, logprobs=None), list(_modes(rows, labelled)))
+
+
+def _concealment(rows: Rows, languages: Iterable[str]) -> Concealment:
+    """What enough texts share stays legible."""
+    openings = Counter(tuple(found[:depth]) for found in rows.read(FIRST_WORDS) for depth in range(1, len(found) + 1))
+    words, names = (
+        Counter(word for found in rows.read(reader) for word in set(found)) for reader in (RUNNING_WORDS, STEMS)
+    )
+    return Concealment(
+        openings=frozenset(prefix for prefix, texts in openings.items() if texts >= LEGIBLE_OPENING),
+        words=frozenset(word for word, texts in words.items() if texts >= LEGIBLE_WORD),
+        names=frozenset(word for word, texts in names.items() if texts >= LEGIBLE_WORD),
+        grammar=frozenset().union(*map(function_words, languages)),
+    )
+
+
+def _languages(labelled: Labelled) -> list[str]:
+    return sorted({labelled.modes[index].id for index in np.unique(labelled.labels[labelled.labels >= 0])})
+
+
+def _kept(corpus: Corpus, concealment: Concealment) -> dict[str, list[Any]]:
+    """What each reader reads off every text, as far as a baseline keeps it, in the order of ``corpus``."""
+    return {
+        name: [reader.keep(concealment, reader.seal(concealment, reader.read(text))) for text in corpus.texts]
+        for name, reader in readers().items()
+    }
+
+
+def _in_order(texts: Sequence[str], vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:
+    """The vectors of ``texts``, zeros for those that were not encoded; None where none was."""
+    if not vectors:
+        return None
+    nothing = np.zeros_like(next(iter(vectors.values())))
+    return np.stack([vectors.get(text, nothing) for text in texts])
+
+
+def _modes(rows: Pair, labelled: Mapping[str, Labelled]) -> Iterator[FrozenMode]:
+    """The base's own modes with their shares of its texts, at its main temperature."""
+    for name, facet in labelled.items():
+        member = facet.member & (rows.side == Side.BASE)
+        for index, mode in enumerate(facet.modes):
+            count = int((facet.labels[member, mode.level] == index).sum())
+            if count:
+                yield FrozenMode(name, mode.id, mode.label, mode.level, count, count / int(member.sum()))
