@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -54,7 +55,7 @@ class FrozenMode:
 
 @dataclass(frozen=True)
 class _Row:
-    prompt: int
+    prompt: Annotated[int, msgspec.Meta(ge=0)]
     hash: str
     line: int
     sample: int
@@ -190,13 +191,20 @@ def read_baseline(path: str, columns: Sequence[str] = ()) -> Corpus:
             corpus = _corpus(manifest, rows, vectors, known)
     except InputError:
         raise
-    except (zipfile.BadZipFile, KeyError, ValueError, AttributeError, msgspec.MsgspecError, OSError) as error:
+    except _DAMAGED as error:
         raise InputError("not-a-baseline", f"not a baseline: {error}", file, hint="write it anew") from error
     missing = [name for name in columns if name not in corpus.columns]
     if missing:
         hint = f"freeze it with --facet column:{missing[0]}"
         raise InputError("no-such-column", f"the baseline has no column {missing[0]!r}", file, hint=hint)
     return replace(corpus, name=display_name(path))
+
+
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, msgspec.MsgspecError),
+    *(LookupError, ValueError, AttributeError, ArithmeticError),
+)
+"""All that unpacking can raise where a file is not what it says it is."""
 
 
 def _vectors(archive: zipfile.ZipFile, rows: int) -> NDArray[np.float32] | None:
