@@ -215,6 +215,14 @@ def test_what_took_over_stands_on_top_with_texts_of_both_sides():
     assert order.index(card.find("h2")) == 1  # after the facets, before everything else
 
 
+def test_texts_that_are_not_at_hand_are_not_called_absent():
+    """A baseline holds counts and no texts."""
+    fallen = mode("sea", ModeVerdict.VANISHED, 0.3, 0, 0.3)
+    report = replace(PAGES["lost"], facets=(facet("topic", Verdict.LOST, "", modes=(fallen,)),))
+    card = parsed(render(report)).find(".//section[@class='culprit loss']")
+    assert [text(side) for side in card.iter("figure")] == ["base no text to show", "new no text of this mode"]
+
+
 def test_a_mode_from_nowhere_is_shown_with_what_gave_way():
     gone = mode(
         "certainly!", ModeVerdict.VANISHED, 0.35, 0, 0.4, texts=("Certainly! Here", None), displaced_by="it-s-new"
