@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from modecollapse import gating, wording
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
+from modecollapse.corpus_map import corpus_map
 from modecollapse.evidence import Settings
 from modecollapse.judging import Judged, Judgement
 from modecollapse.pairing import Pair, Side
@@ -82,6 +83,7 @@ def assemble(
         provenance=provenance,
         samples_wanted=samples_wanted(pair, judgement, settings),
         error_rates=_error_rates(pair),
+        map=corpus_map(judgement, pair, facets),
     )
 
 

@@ -18,14 +18,30 @@ LEARNING_SAMPLE = 20_000
 """Rows that a facet learns from: time and memory of learning do not grow with the corpora."""
 
 
+MAPPED_ROWS = 500
+"""Rows of either side that a map shows: more would cover each other."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where some rows lie in a plane: ``rows`` are their indices, ``points`` has shape ``(rows, 2)``."""
+
+    rows: NDArray[np.int64]
+    points: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Labelled:
-    """One facet's modes and the labels of every row, shape ``(rows, levels)``; ``member`` rows take part in it."""
+    """One facet's modes and the labels of every row, shape ``(rows, levels)``; ``member`` rows take part in it.
+
+    ``places`` is there where the facet knows a plane.
+    """
 
     name: str
     partition: Partition
     labels: NDArray[np.int32]
     member: NDArray[np.bool_]
+    places: Places | None = None
 
     @property
     def modes(self) -> Sequence[Mode]:
@@ -101,7 +117,17 @@ def _label(name: str, pair: Pair, member: NDArray[np.bool_], seed: int, progress
         found = _checked(name, partition, pair.rows.take(batch))
         labels[batch, : found.shape[1]] = found
         progress.advance(len(batch))
-    return Labelled(name, partition, labels, member)
+    return Labelled(name, partition, labels, member, _places(partition, pair, labels, compared))
+
+
+def _places(partition: Partition, pair: Pair, labels: NDArray[np.int32], compared: NDArray[np.bool_]) -> Places | None:
+    """Where the first labelled rows of both sides lie, as many of either, so that both look equally dense."""
+    place: Callable[[Rows], NDArray[np.float32]] | None = getattr(partition, "place", None)
+    if place is None or not labels.shape[1]:
+        return None
+    sides = [np.flatnonzero(compared & (labels[:, 0] >= 0) & (pair.side == side)) for side in (Side.BASE, Side.NEW)]
+    rows = np.concatenate([side[: min(MAPPED_ROWS, *map(len, sides))] for side in sides])
+    return Places(rows, place(pair.rows.take(rows))) if len(rows) else None
 
 
 def _checked(name: str, partition: Partition, rows: Rows) -> NDArray[np.int32]:

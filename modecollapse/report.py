@@ -318,6 +318,31 @@ class ErrorRates:
     weak_losses_found: Tally
 
 
+@dataclass(frozen=True)
+class MapPoints:
+    """Texts of one side, one per entry: where they lie, and which of the map's modes they have (-1: none)."""
+
+    x: Sequence[int]
+    y: Sequence[int]
+    mode: Sequence[int]
+
+
+@dataclass(frozen=True)
+class CorpusMap:
+    """Where texts of both sides lie in the plane in which all texts differ most: as many of either.
+
+    ``modes`` are ids of modes of ``facet``, all of one level. Coordinates are whole numbers from 0 to ``width`` and
+    ``height`` in the same unit, the larger of which is 1,000; the new side's mean is never left of or below the base's.
+    """
+
+    facet: str
+    modes: Sequence[str]
+    width: int
+    height: int
+    base: MapPoints
+    new: MapPoints
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole answer. Only ``provenance`` (and the line numbers in ``skipped``) may differ between two runs."""
@@ -334,6 +359,7 @@ class Report:
     provenance: Mapping[str, Any]
     samples_wanted: Sequence[SamplesWanted] = ()
     error_rates: ErrorRates | None = None
+    map: CorpusMap | None = None
 
     def to_json(self, indent: int | None = 2) -> str:
         """The report as JSON in a stable order, without NaN."""

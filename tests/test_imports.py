@@ -46,6 +46,7 @@ ORDER = [
     "changes",
     "wording",
     "cautions",
+    "corpus_map",
     "assemble",
     "comparison",
     "freezing",

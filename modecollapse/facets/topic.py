@@ -88,6 +88,16 @@ class TopicPartition:
         labels[~self.space.reads(rows)] = -1
         return labels
 
+    def place(self, rows: Rows) -> Points:
+        """Where ``rows`` lie in the plane of the first two principal components, ``(rows, 2)``: for a picture.
+
+        A plane that sets the topics apart (linear discriminants) would lie about how far apart they are.
+        """
+        if self.space is None:
+            return np.zeros((len(rows), 2), dtype=np.float32)
+        points = self.space.project(rows)[:, :2]
+        return np.pad(points, ((0, 0), (0, 2 - points.shape[1])))
+
 
 class TopicFacet:
     """What a text is about.

@@ -9,6 +9,9 @@ import unicodedata
 _HARMLESS = "\u200c\u200d"
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _SUSPECT = re.compile(r"[^ -~]")
+_NONCHARACTER = re.compile(
+    "[\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)) + "]"
+)
 
 
 def for_terminal(text: str) -> str:
@@ -22,6 +25,12 @@ def for_terminal(text: str) -> str:
 def one_line(text: str) -> str:
     """``text`` for reading in one line: white space runs become a space, the rest as ``for_terminal``."""
     return for_terminal(" ".join(text.split()))
+
+
+def for_page(text: str) -> str:
+    """``text`` for a page that keeps line breaks: as ``for_terminal``, and what no HTML document may hold as well."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(_NONCHARACTER.sub(lambda match: _escaped(match[0]), for_terminal(line)) for line in lines)
 
 
 def for_json(document: str) -> str:
@@ -39,6 +48,10 @@ def _is_hidden(character: str) -> bool:
 def _spelled(character: str) -> str:
     if not _is_hidden(character):
         return character
+    return _escaped(character)
+
+
+def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 

@@ -12,10 +12,10 @@ Renderer = Callable[[Report], str]
 TERMINAL = "terminal"
 """The one format that is not among ``FORMATS``: what it prints depends on where it prints."""
 
-FORMATS: Mapping[str, str] = {"json": "json"}
+FORMATS: Mapping[str, str] = {"json": "json", "html": "html"}
 """Each format and the module of ``modecollapse.render`` with its ``render(report) -> str``."""
 
-ENDINGS: Mapping[str, str] = {".json": "json"}
+ENDINGS: Mapping[str, str] = {".json": "json", ".html": "html"}
 """The format of a file, by its ending."""
 
 

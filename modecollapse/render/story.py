@@ -149,6 +149,17 @@ def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: 
     return Told(shown, f"{one_line(facet.name)}: {_untold(facet, hidden, report)}" if hidden else None)
 
 
+def culprit(report: Report) -> tuple[FacetReport, ModeReport] | None:
+    """The mode to look at first, with its facet: the gravest of a facet that has the verdict of the whole, if any."""
+    found = [
+        (facet, mode)
+        for facet, _ in grouped(report.facets)
+        for mode in told(facet, report, most=1).modes
+        if mode.verdict in _FIRST
+    ]
+    return min(found, key=lambda each: each[0].verdict is not report.verdict, default=None)
+
+
 def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) -> str:
     what = f"{len(hidden):,} changed mode{'s' if len(hidden) > 1 else ''}"
     if facet.caused_by:

@@ -37,7 +37,7 @@ PAIR = ["compare", "base.jsonl", "new.jsonl"]
         (["compare", "base.jsonl", "gone.jsonl"], "file-not-found", "gone.jsonl: no such file"),
         (["compare", "-", "-"], "stdin-twice", "standard input can be read only once"),
         ([*PAIR, "--reheated", "gone"], "file-not-found", "gone: no such file"),
-        ([*PAIR, "-o", "report.pdf"], "unknown-format", "report.pdf: no format has this ending (supported: .json)"),
+        ([*PAIR, "-o", "report.pdf"], "unknown-format", "report.pdf: no format has this ending (supported: .json"),
         ([*PAIR, "-o", "no/where.json"], "cannot-write", "no/where.json: its directory does not exist"),
         ([*PAIR, "--alpha", "2"], "bad-value", "--alpha must lie between 0 and 1, not 2"),
         ([*PAIR, "--max-bad", "lots"], "bad-value", "--max-bad can't be 'lots'"),

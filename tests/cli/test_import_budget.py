@@ -30,6 +30,7 @@ print(json.dumps([status, [name for name in sys.argv[1].split(",") if name in sy
         ["compare", "gone.jsonl", "gone-too.jsonl"],
         ["show", "report.json"],
         ["show", "report.json", "--json"],
+        ["show", "report.json", "--format", "html"],
         ["gate", "report.json"],
     ],
     ids=" ".join,
