@@ -9,7 +9,12 @@ from modecollapse.gating import findings
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Report, Verdict
 
 _LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_OPEN = (ModeVerdict.UNDECIDED, ModeVerdict.UNDETECTABLE, ModeVerdict.ABSENT_SHARPENED)
+_OPEN = (
+    ModeVerdict.UNDECIDED,
+    ModeVerdict.UNDETECTABLE,
+    ModeVerdict.UNSTABLE,
+    ModeVerdict.ABSENT_SHARPENED,
+)
 
 
 @dataclass(frozen=True)

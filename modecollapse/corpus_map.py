@@ -15,7 +15,7 @@ from modecollapse.report import CorpusMap, FacetReport, MapPoints, ModeVerdict
 FACET = "topic"
 EXTENT = 1_000
 
-_UNCHANGED = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE)
+_UNCHANGED = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE, ModeVerdict.UNSTABLE)
 
 
 def corpus_map(judgement: Judgement, pair: Pair, facets: Sequence[FacetReport]) -> CorpusMap | None:

@@ -23,6 +23,7 @@ _MEANING: Mapping[ModeVerdict, str] = {
     ModeVerdict.EMERGED: "The base has no such text, and temperature alone can't bring it about.",
     ModeVerdict.UNDECIDED: "It is all but gone, and these texts can't tell whether sharpening or loss took it.",
     ModeVerdict.UNDETECTABLE: "It is too rare for samples of this size: nothing can be said of it.",
+    ModeVerdict.UNSTABLE: "Learnt from half of the texts, it is not found again: nothing rests on it.",
 }
 _LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 _FALLEN = (*_LOST, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)

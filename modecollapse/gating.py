@@ -24,7 +24,12 @@ EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.
 
 _LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 _RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
-_UNKNOWN = (ModeVerdict.UNDECIDED, ModeVerdict.UNDETECTABLE, ModeVerdict.ABSENT_SHARPENED)
+_UNKNOWN = (
+    ModeVerdict.UNDECIDED,
+    ModeVerdict.UNDETECTABLE,
+    ModeVerdict.UNSTABLE,
+    ModeVerdict.ABSENT_SHARPENED,
+)
 _TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
 

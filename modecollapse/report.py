@@ -39,6 +39,7 @@ class ModeVerdict(str, Enum):
     EMERGED = "emerged"
     UNDECIDED = "undecided"
     UNDETECTABLE = "undetectable"
+    UNSTABLE = "unstable"
 
 
 class Evidence(str, Enum):

@@ -469,6 +469,8 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Se
         return ModeVerdict.KEPT
     if suspects(evidence, settings)[mode]:
         return ModeVerdict.UNDECIDED
+    if not evidence.stable[mode]:
+        return ModeVerdict.UNSTABLE
     if not evidence.prediction.tested[mode] or evidence.prediction.share[mode] * evidence.table.new.sum() < 3:
         if new_counts == 0 and moved is Movement.SHARPENED:
             return ModeVerdict.ABSENT_SHARPENED

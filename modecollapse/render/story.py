@@ -20,7 +20,7 @@ from modecollapse.report import (
 )
 
 MODES_PER_FACET = 6
-UNCHANGED_MODES = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE)
+UNCHANGED_MODES = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE, ModeVerdict.UNSTABLE)
 _FIRST = (
     *(ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.UNDECIDED),
     *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
