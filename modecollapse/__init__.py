@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from modecollapse.corpus import Corpus, read_corpus
     from modecollapse.explanation import explain
     from modecollapse.freezing import baseline
-    from modecollapse.gating import evaluate
+    from modecollapse.gating import gate
     from modecollapse.policy import Policy
+    from modecollapse.render.formats import show
     from modecollapse.report import Report
 
 __version__ = "0.1.0"
@@ -27,8 +28,9 @@ _HOME = {
     "Config": "config",
     "Corpus": "corpus",
     "read_corpus": "corpus",
+    "show": "render.formats",
     "difference": "changes",
-    "evaluate": "gating",
+    "gate": "gating",
     "explain": "explanation",
     "Policy": "policy",
     "Report": "report",
@@ -44,9 +46,10 @@ __all__ = [
     "baseline",
     "compare",
     "difference",
-    "evaluate",
     "explain",
+    "gate",
     "read_corpus",
+    "show",
 ]
 
 

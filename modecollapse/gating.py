@@ -17,6 +17,7 @@ from modecollapse.report import (
     ModeReport,
     ModeVerdict,
     Outcome,
+    Report,
     Verdict,
 )
 
@@ -36,6 +37,15 @@ _TAKEN_OVER = 0.1
 _BY_A_RISE = {"taken-over", "dominates"}
 _BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
 """Reasons of a loss that stand for a finding of their own: no mode is it."""
+
+
+def gate(report: Report, policy: Policy | None = None) -> Gate:
+    """What ``policy`` makes of a report; by default the one that it was made with."""
+    import msgspec
+
+    if policy is None:
+        policy = msgspec.convert(report.config.get("gate", {}), Policy)
+    return evaluate(report.verdict, report.facets, policy)
 
 
 def evaluate(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> Gate:

@@ -2,8 +2,12 @@ from dataclasses import replace
 
 import pytest
 
+import modecollapse
+from modecollapse.cli import main
+from modecollapse.config import Config
 from modecollapse.gating import EXIT_STATUS, evaluate
 from modecollapse.policy import Policy
+from modecollapse.render.formats import FORMATS
 from modecollapse.report import Outcome, Verdict
 from tests.reports import ALL, facet, steady
 
@@ -68,3 +72,18 @@ def test_fail_on():
     assert evaluate(lost.verdict, lost.facets, Policy(fail_on=(Verdict.COLLAPSED,))).outcome is Outcome.PASS
     whole = evaluate(Verdict.SHIFTED, steady("language"), replace(Policy(), fail_on=(Verdict.SHIFTED,)))
     assert whole.reasons[0] == "The comparison as a whole is shifted."
+
+
+def test_twin_of_the_command_takes_the_policy_of_the_report():
+    report = ALL["lost"]()
+    strict = replace(report, config=Config(gate=Policy(fail_on=(Verdict.COLLAPSED,))).to_dict())
+    assert modecollapse.gate(report).outcome is Outcome.FAIL
+    assert modecollapse.gate(strict).outcome is Outcome.PASS
+    assert modecollapse.gate(strict, Policy()).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("name", ["terminal", *FORMATS])
+def test_twin_of_show_gives_what_the_command_prints(name, tmp_path, capsys):
+    (tmp_path / "report.json").write_text(ALL["lost"]().to_json(), encoding="utf-8")
+    main(["show", str(tmp_path / "report.json"), "--format", name])
+    assert modecollapse.show(ALL["lost"](), name) == capsys.readouterr().out

@@ -19,6 +19,16 @@ ENDINGS: Mapping[str, str] = {".json": "json", ".html": "html"}
 """The format of a file, by its ending."""
 
 
+def show(report: Report, format: str = TERMINAL) -> str:  # noqa: A002 - as the option is called
+    """The report as text in ``format``: one of ``FORMATS``, or as a terminal shows it."""
+    if format != TERMINAL:
+        return renderer(format)(report)
+    from modecollapse.render.screen import View
+    from modecollapse.render.terminal import render
+
+    return render(report, View())
+
+
 def renderer(name: str) -> Renderer:
     """The renderer of the format called ``name``; imports that format alone."""
     render: Renderer = import_module(f"modecollapse.render.{FORMATS[name]}").render
