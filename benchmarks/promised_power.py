@@ -1,6 +1,6 @@
 """Is what ``planning.plan`` promises of a base what ``compare`` then finds? A language or an opening is taken out.
 
-    python -m benchmarks.promised_power --data DIR [--seeds 10] [--write]
+    python -m benchmarks.promised_power [--data DIR] [--seeds 10] [--write]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. A part of the base's rows is Spanish,
 or has one opening; the new side has none of it. *Promised*: the power stated for a complete removal, averaged over
@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.error_rates.conditions import Mix, mixed
 from benchmarks.error_rates.study import Deal, write
 from benchmarks.error_rates.tables import rate
+from benchmarks.ground_truth.corpora import PACKED
 from benchmarks.ground_truth.targets import OPENING
 from modecollapse.comparison import compare
 from modecollapse.config import Config
@@ -32,7 +33,7 @@ DOCUMENT, MARKS = Path("docs/method.md"), ("<!-- promised power -->", "<!-- /pro
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=PACKED)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()

@@ -1,9 +1,10 @@
 """How often is the verdict wrong?
 
-    python -m benchmarks.error_rates --data DIR [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
+    python -m benchmarks.error_rates [--data DIR] [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
 
-DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Every comparison is text only, unless
-its condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, by version
+DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Those that come with the repository
+have no log probabilities, and conditions that need some are left out. Every comparison is text only, unless its
+condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, by version
 of the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
 puts the tables into ``docs/error_rates.md`` and the rates that the tool quotes into ``modecollapse/error_rates.json``.
 """
@@ -20,6 +21,7 @@ from typing import Any
 
 from benchmarks.error_rates import study, tables
 from benchmarks.error_rates.conditions import CONDITIONS, FRESH
+from benchmarks.ground_truth import corpora
 
 SIZES = [(samples, prompts) for prompts in (40, 10, 3) for samples in (20, 5, 40, 10, 2, 60, 1)]
 """Samples per prompt and side, and prompts; the most telling first."""
@@ -28,7 +30,19 @@ _CACHE = Path(".cache/error_rates")
 _TABLES = Path("docs/error_rates.md")
 _PROGRAM = Path("modecollapse")
 _QUOTED = _PROGRAM / "error_rates.json"
-_ONLY_TELLS = {"render", "schema", "cli.py", "gate.py", "progress.py", "rates.py", "recall.py", "wording.py"}
+_ONLY_TELLS = {
+    *("cli", "render", "schema", "settings.py", "toml.py", "policy.py", "gating.py", "progress.py", "quantities.py"),
+    *(
+        "explanation.py",
+        "changes.py",
+        "corpus_map.py",
+        "frozen.py",
+        "freezing.py",
+        "rates.py",
+        "recall.py",
+        "wording.py",
+    ),
+}
 """Parts of the program that no verdict depends on."""
 
 _BETTER = {"second_opinion", "equivalence.py", "ladder.py", "unseen.py"}
@@ -37,7 +51,7 @@ _BETTER = {"second_opinion", "equivalence.py", "ladder.py", "unseen.py"}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=corpora.PACKED)
     parser.add_argument("--seeds", type=int, nargs="*", default=[0])
     parser.add_argument("--sizes", nargs="*", type=_size, default=SIZES, help="such as 20x40")
     parser.add_argument("--kinds", nargs="*", help="only conditions of these kinds")
@@ -99,7 +113,7 @@ def _there(data: Path, name: str) -> bool:
     condition = CONDITIONS[name]
     parts = {corpus for mix in (condition.base, condition.new) for corpus, _ in mix.parts} - {FRESH}
     parts |= {*study.BASES, *condition.rungs, *([condition.reheated] if condition.reheated else [])}
-    return all((data / f"{corpus}.jsonl").exists() for corpus in parts)
+    return all(corpora.is_there(data, corpus) for corpus in parts) and corpora.is_there(data, "base", condition.fields)
 
 
 def _size(text: str) -> tuple[int, int]:

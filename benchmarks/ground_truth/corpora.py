@@ -1,0 +1,41 @@
+"""Where the corpora of known truth are: those that come with the repository, or a folder of one's own draws."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+PACKED = Path(__file__).parent / "corpora"
+"""Every corpus drawn so far, without log probabilities: these are as large as all the rest twenty times over."""
+
+_LEFT_OUT = "logprobs"
+
+
+def read(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The rows of one corpus."""
+    plain = folder / f"{name}.jsonl"
+    with plain.open(encoding="utf-8") if plain.exists() else gzip.open(_packed(folder, name), "rt", "utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def is_there(folder: Path, name: str, fields: tuple[str, ...] = ()) -> bool:
+    """Whether the corpus has been drawn, and its rows have ``fields``."""
+    if not (folder / f"{name}.jsonl").exists() and not _packed(folder, name).exists():
+        return False
+    return set(fields) <= set(next(read(folder, name)))
+
+
+def pack(folder: Path) -> None:
+    """Put every corpus of ``folder`` into ``PACKED``."""
+    PACKED.mkdir(exist_ok=True)
+    for path in sorted(folder.glob("*.jsonl")):
+        rows = ({key: value for key, value in row.items() if key != _LEFT_OUT} for row in read(folder, path.stem))
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        _packed(PACKED, path.stem).write_bytes(gzip.compress(lines.encode(), mtime=0))
+
+
+def _packed(folder: Path, name: str) -> Path:
+    return folder / f"{name}.jsonl.gz"
