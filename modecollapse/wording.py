@@ -93,8 +93,11 @@ _NOUNS: Mapping[str, str] = {
 }
 
 
-def headline(verdict: Verdict, facets: Sequence[FacetReport], temperature: Temperature) -> str:
-    """The verdict in a sentence that a person would say."""
+def headline(
+    verdict: Verdict, facets: Sequence[FacetReport], temperature: Temperature, base_temperature: float = 1.0
+) -> str:
+    """The verdict in a sentence that a person would say; ``base_temperature`` is what the base was sampled at."""
+    at = at_temperature(temperature, base_temperature)
     by_verdict = {word: [facet for facet in facets if facet.verdict is word] for word in Verdict}
     if verdict in (Verdict.COLLAPSED, Verdict.LOST):
         said = _loss_headline(verdict, by_verdict)
@@ -103,9 +106,9 @@ def headline(verdict: Verdict, facets: Sequence[FacetReport], temperature: Tempe
     elif verdict is Verdict.SHIFTED:
         said = f"Shifted, nothing lost: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
     elif verdict is Verdict.SHARPENED:
-        said = f"Sharpened, not collapsed: the new model is like the base at {_at_temperature(temperature)}."
+        said = f"Sharpened, not collapsed: the new model is like the base at {at}."
     elif verdict is Verdict.FLATTENED:
-        said = f"Flattened, not collapsed: the new model is like the base at {_at_temperature(temperature)}."
+        said = f"Flattened, not collapsed: the new model is like the base at {at}."
     else:
         said = "Unchanged: no difference found, and this sample would have shown a loss beyond the tolerance."
     open_facets = [facet for facet in by_verdict[Verdict.INCONCLUSIVE] if verdict is not Verdict.INCONCLUSIVE]
@@ -144,9 +147,11 @@ def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nothing"
 
 
-def _at_temperature(temperature: Temperature) -> str:
+def at_temperature(temperature: Temperature, base_temperature: float = 1.0) -> str:
+    """The temperature of the base that the new model is like, with its interval."""
     if temperature.inverse_temperature is None:
         return "another temperature"
     low, high = temperature.interval
-    span = "" if low is None or high is None else f" ({1 / high:.2f}–{1 / low:.2f})"
-    return f"temperature {1 / temperature.inverse_temperature:.2f}{span}"
+    base = base_temperature
+    span = "" if low is None or high is None else f" ({base / high:.2f}–{base / low:.2f})"
+    return f"temperature {base / temperature.inverse_temperature:.2f}{span}"

@@ -31,18 +31,18 @@ def next_steps(report: Report) -> list[str]:
 
 
 def _recovery(report: Report) -> str | None:
-    wanted = report.temperature.recovery_temperature
+    wanted, halfway = report.temperature.recovery_temperature, report.temperature.halfway
     if wanted.value is None or report.verdict is Verdict.UNCHANGED:
         return None
     if report.verdict in (Verdict.SHARPENED, Verdict.FLATTENED):
         return (
             f"Sample the new model at T = {_at(wanted)} to give its openings the base's spread, no retraining needed. "
-            f"If it was retrained, begin at {wanted.value**0.5:.2f}: the rest of its texts often takes less."
+            f"If it was retrained, begin at {halfway:.2f}: the rest of its texts often takes less."
         )
     if report.temperature.evidence in _STRONGER or report.samples_wanted:
         return None
     return (
-        f"Sample the new model at T = {_at(wanted)}, or at {wanted.value**0.5:.2f} if it was retrained, and pass it by "
+        f"Sample the new model at T = {_at(wanted)}, or at {halfway:.2f} if it was retrained, and pass it by "
         "--reheated: modes that come back were sharpened, not lost."
     )
 
