@@ -77,7 +77,8 @@ def deliver(report: Report, output: Output) -> None:
     if output.format != TERMINAL:
         print_out(renderer(output.format)(report), encoding="utf-8")
         return
-    from modecollapse.render.terminal import View, render
+    from modecollapse.render.console import View
+    from modecollapse.render.terminal import render
 
     print_out(render(report, View(width(), color(), output.every_mode, output.details)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from modecollapse.render.formats import ENDINGS, renderer
 from modecollapse.report import Report
 
 
-def check(paths: Sequence[Path]) -> None:
-    """Raises ``ModecollapseError`` where a path could not be written later: better now than after the comparison."""
+def check(paths: Sequence[Path], endings: Collection[str] = ENDINGS.keys()) -> None:
+    """Raises ``ModecollapseError`` where a path could not be written later: better now than after the work.
+
+    ``endings`` are those that what is to be written has a format for.
+    """
     for path in paths:
-        if path.suffix.lower() not in ENDINGS:
-            supported = ", ".join(ENDINGS)
+        if path.suffix.lower() not in endings:
+            supported = ", ".join(endings)
             raise ModecollapseError(
                 "unknown-format", "no format has this ending", str(path), hint=f"supported: {supported}"
             )
@@ -28,7 +31,11 @@ def check(paths: Sequence[Path]) -> None:
 
 def write(report: Report, paths: Sequence[Path]) -> None:
     """All of ``paths``, each in the format of its ending. Raises ``ModecollapseError``, leaving none half-written."""
-    texts = {path: renderer(ENDINGS[path.suffix.lower()])(report) for path in paths}
+    write_texts({path: renderer(ENDINGS[path.suffix.lower()])(report) for path in paths})
+
+
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Each text to its path: all or none, each whole. Raises ``ModecollapseError``."""
     with ExitStack() as cleanup:
         ready = {path: _beside(path, text, cleanup) for path, text in texts.items()}
         for path, temporary in ready.items():

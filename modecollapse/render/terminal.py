@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modecollapse.render import story
+from modecollapse.render.console import EXAMPLE_WIDTH, ROOMY, UNBOUNDED, View, printed, section
 from modecollapse.render.escape import for_terminal, one_line
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import (
@@ -23,11 +24,7 @@ from modecollapse.report import (
     Verdict,
 )
 
-UNBOUNDED = 10_000
-EXAMPLE_WIDTH = 120
 LABEL_WIDTH = 60
-ROOMY = 100
-NARROWEST = 60
 
 _STYLES: Mapping[str, str] = {
     Verdict.UNCHANGED: "green",
@@ -50,42 +47,9 @@ _STYLES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class View:
-    """How to show a report.
-
-    ``width`` is in cells, taken as 60 where it is less (tables would fall into letters); None means as wide as the
-    content asks for.
-    """
-
-    width: int | None = None
-    color: bool = False
-    every_mode: bool = False
-    details: bool = False
-
-    @property
-    def cells(self) -> int:
-        """The width to lay out for."""
-        return UNBOUNDED if self.width is None else max(self.width, NARROWEST)
-
-
 def render(report: Report, view: View) -> str:
     """The report as text ending in a line feed; escape sequences only for colour, and only where ``view`` asks."""
-    out = io.StringIO()
-    console = Console(
-        file=out,
-        width=view.cells,
-        force_terminal=view.color,
-        color_system="standard" if view.color else None,
-        no_color=not view.color,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        legacy_windows=False,
-    )
-    for block in _blocks(report, view):
-        console.print(block)
-    return "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
+    return printed(_blocks(report, view), view)
 
 
 def render_gate(report: Report, *, color: bool = False) -> str:
@@ -106,10 +70,10 @@ def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
     for facet, _ in story.grouped(report.facets):
         yield from _modes(facet, report, view)
     if view.details:
-        yield from _section("Tests", list(story.tests(report)))
-        yield from _section("Skipped lines", list(story.skipped_lines(report)))
-    yield from _section("Warnings", [f"{warning.message} [{warning.code}]" for warning in report.warnings])
-    yield from _section("Next", next_steps(report))
+        yield from section("Tests", list(story.tests(report)))
+        yield from section("Skipped lines", list(story.skipped_lines(report)))
+    yield from section("Warnings", [f"{warning.message} [{warning.code}]" for warning in report.warnings])
+    yield from section("Next", next_steps(report))
     yield ""
     yield from _gate(report)
 
@@ -201,14 +165,6 @@ def _examples(mode: ModeReport, view: View) -> Iterator[Text]:
             line = Text(f"      {side:<4}  {one_line(example.text) or '(empty)'}", "dim", no_wrap=True)
             line.truncate(room, overflow="ellipsis")
             yield line
-
-
-def _section(title: str, lines: Sequence[str]) -> Iterator[RenderableType]:
-    if not lines:
-        return
-    yield from ("", Text(title, "bold"))
-    for line in lines:
-        yield Padding(Text(one_line(line)), (0, 0, 0, 2), expand=False)
 
 
 def _gate(report: Report) -> Iterator[Text]:
