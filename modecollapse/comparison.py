@@ -54,9 +54,7 @@ def compare(
     joined = pair(**corpora)
     # The pooled rows have their own copy; at a million rows a second one would not fit.
     corpora = {side: replace(corpus, vectors=None, token_ids=None, logprobs=None) for side, corpus in corpora.items()}
-    names = list(
-        dict.fromkeys([*(config.facets or FACETS), *config.plugins, *(f"column:{name}" for name in config.columns)])
-    )
+    names = facet_names(config)
     # With too few resamples no p-value could be small enough, and every collapse would be called a thin sample.
     config = replace(config, resamples=max(config.resamples, fewest_resamples(config.alpha, len(names))))
     encoding = Encoding(config, encoder, watcher)
@@ -67,7 +65,7 @@ def compare(
         watcher.stage("testing")
         judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
-    return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding))
+    return assemble(corpora, joined, judgement, warnings, config, provenance(corpora, encoding))
 
 
 class Encoding:
@@ -77,6 +75,7 @@ class Encoding:
         """``encoder`` overrides the one that ``config`` names."""
         self._config, self._encoder, self._progress = config, encoder, progress
         self.used: Encoder | None = None
+        self.vectors: NDArray[np.float32] | None = None
         self.cache_notes: list[str] = []
         self.truncated = self.texts = 0
 
@@ -86,7 +85,7 @@ class Encoding:
 
         self.used = self._encoder or load_encoder(self._config.embedder)
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
-        vectors = embed(texts, self.used, cache, self._progress)
+        vectors = self.vectors = embed(texts, self.used, cache, self._progress)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
         self.truncated, self.texts = self.used.truncated(texts), len(texts)
         return vectors
@@ -98,6 +97,13 @@ class Encoding:
         seen = f"only the first {self.used.max_tokens} tokens" if self.used.max_tokens else "only the beginning"
         message = f"{self.truncated} of {self.texts} texts are longer than the encoder reads: topics rest on {seen}."
         return [ReportWarning("truncated-texts", message)]
+
+
+def facet_names(config: Config) -> list[str]:
+    """The facets to look at: those chosen, plug-ins and columns."""
+    return list(
+        dict.fromkeys([*(config.facets or FACETS), *config.plugins, *(f"column:{name}" for name in config.columns)])
+    )
 
 
 def read_all(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
@@ -119,14 +125,15 @@ def read_all(sources: Mapping[str, Source | None], config: Config, progress: Pro
     }
 
 
-def _provenance(corpora: Mapping[str, Corpus], encoding: Encoding) -> dict[str, Any]:
-    encoder = encoding.used
+def provenance(corpora: Mapping[str, Corpus], encoding: Encoding | None) -> dict[str, Any]:
+    """What a result was made by, when and from which files."""
+    encoder = encoding.used if encoding else None
     return {
         "modecollapse": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "encoder": None if encoder is None else {"name": encoder.name, "fingerprint": encoder.fingerprint},
-        "cache_notes": encoding.cache_notes,
+        "cache_notes": encoding.cache_notes if encoding else [],
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "files": {side: corpus.name for side, corpus in corpora.items()},
     }

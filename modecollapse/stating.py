@@ -34,7 +34,7 @@ def stated_temperature(judgement: Judgement, pair: Pair) -> Temperature:
     beta, moved = judgement.tree.beta, judgement.movement
     evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
     if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
-        return Temperature(None, (None, None), evidence, None, Estimate(None), [_without_temperature(judgement)])
+        return Temperature(None, (None, None), evidence, None, Estimate(None), [_note(judgement)])
     beyond = beta.value > temperature.HIGHEST
     notes = (
         ["The inverse temperature is at least this: texts alone can't tell how far beyond it goes."] if beyond else []
@@ -57,9 +57,7 @@ def _known_temperature(found: Escort, judgement: Judgement, pair: Pair) -> Tempe
     explained = None if found.explained is None else found.explained.value
     along = moved in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME, Movement.UNKNOWN)
     if not along or contradicted(judgement.tree):
-        return Temperature(
-            None, (None, None), Evidence.LOGPROBS, explained, Estimate(None), [_without_temperature(judgement)]
-        )
+        return Temperature(None, (None, None), Evidence.LOGPROBS, explained, Estimate(None), [_note(judgement)])
     beyond = beta.value >= BETAS[-1]
     span = (beta.low, None if beyond else beta.high)
     changed = found.explained is not None and not beta.low <= 1 <= beta.high
@@ -67,15 +65,23 @@ def _known_temperature(found: Escort, judgement: Judgement, pair: Pair) -> Tempe
     return Temperature(beta.value, span, Evidence.LOGPROBS, explained, recovery)
 
 
-def _without_temperature(judgement: Judgement) -> str:
+def _note(judgement: Judgement) -> str:
+    why = without_temperature(judgement)
+    if why == _TOO_FEW:
+        return f"No temperature could be estimated: {why}."
+    return f"{why[0].upper()}{why[1:]}, so no temperature is stated."
+
+
+def without_temperature(judgement: Judgement) -> str:
+    """Why no temperature is stated, where none is."""
     if contradicted(judgement.tree):
-        return "One temperature does not explain how the next tokens diverge, so no temperature is stated."
+        return "one temperature does not explain how the next tokens diverge"
     if judgement.movement is Movement.UNKNOWN or judgement.tree.beta is None:
-        return (
-            "No temperature could be estimated: it takes six prompts with four or more samples on both sides, "
-            "and openings that repeat."
-        )
-    return "The openings did not move as any temperature moves them, so no temperature is stated."
+        return _TOO_FEW
+    return "the openings did not move as any temperature moves them"
+
+
+_TOO_FEW = "it takes six prompts with four or more samples on both sides, and openings that repeat"
 
 
 def stated_share(count: int, rows: int) -> Share:

@@ -126,7 +126,7 @@ def _loss_headline(verdict: Verdict, by_verdict: Mapping[Verdict, Sequence[Facet
 def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
     reasons = sorted({reason for facet in facets for reason in facet.reasons})
     why = "; ".join(REASONS[reason] for reason in reasons)
-    return f"Inconclusive for {_listed([_with_what_is_missing(facet) for facet in facets])}: {why}."
+    return f"Inconclusive for {listed([_with_what_is_missing(facet) for facet in facets])}: {why}."
 
 
 def _with_what_is_missing(facet: FacetReport) -> str:
@@ -140,10 +140,25 @@ def _noun(facet: FacetReport) -> str:
 
 
 def _names(facets: Sequence[FacetReport]) -> str:
-    return _listed([_noun(facet) for facet in facets])
+    return listed([_noun(facet) for facet in facets])
 
 
-def _listed(names: Sequence[str]) -> str:
+def counted(number: int, facet: str) -> str:
+    """So many modes of a facet, in words."""
+    one, many = _COUNTED.get(facet, (f"mode of {facet}", f"modes of {facet}"))
+    return f"{number:,} {one if number == 1 else many}"
+
+
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "language": ("language", "languages"),
+    "topic": ("topic", "topics"),
+    "persona": ("persona or tone", "personas or tones"),
+    "opening": ("opening", "openings"),
+}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "a, b and c"; "nothing" where there are none."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nothing"
 
 

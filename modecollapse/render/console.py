@@ -14,6 +14,7 @@ from modecollapse.render.escape import one_line
 
 UNBOUNDED = 10_000
 EXAMPLE_WIDTH = 120
+LABEL_WIDTH = 60
 ROOMY = 100
 NARROWEST = 60
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modecollapse.render import story
-from modecollapse.render.console import EXAMPLE_WIDTH, ROOMY, UNBOUNDED, View, printed, section
+from modecollapse.render.console import EXAMPLE_WIDTH, LABEL_WIDTH, ROOMY, UNBOUNDED, View, printed, section
 from modecollapse.render.escape import for_terminal, one_line
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import (
@@ -23,8 +23,6 @@ from modecollapse.report import (
     Report,
     Verdict,
 )
-
-LABEL_WIDTH = 60
 
 _STYLES: Mapping[str, str] = {
     Verdict.UNCHANGED: "green",

@@ -32,18 +32,30 @@ class CensusMode:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """The texts cut by the modes of one ``level``, ``modes`` in number, which ``placed`` of the facet's texts are in.
+
+    ``effective_modes`` is the Hill number of order 1 of those texts (no interval where one prompt has them all),
+    ``half_in`` the fewest modes that half of the facet's texts are in (None where all of them hold less).
+    """
+
+    level: int
+    modes: int
+    placed: float
+    effective_modes: Estimate
+    half_in: int | None
+
+
+@dataclass(frozen=True)
 class CensusFacet:
     """One facet of the corpus: ``texts`` take part in it, the most frequent mode of ``modes`` comes first.
 
-    ``finest`` is the level with the most modes, which the next two describe: ``effective_modes`` (Hill number of order
-    1) and ``half_in``, the fewest modes that half of the texts are in (None where all together hold less).
+    ``cuts`` are the finest ones; a level with more modes than the one before is taken for a finer cut of the same.
     """
 
     name: str
     texts: int
-    finest: int
-    effective_modes: Estimate
-    half_in: int | None
+    cuts: Sequence[Cut]
     modes: Sequence[CensusMode]
 
 
