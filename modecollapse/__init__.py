@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from modecollapse.config import Config
     from modecollapse.corpus import Corpus, read_corpus
     from modecollapse.gating import evaluate
+    from modecollapse.planning import power
     from modecollapse.report import Report
+    from modecollapse.surveying import modes
+    from modecollapse.thermometer import temperature
 
 __version__ = "0.1.0"
 
@@ -23,11 +26,25 @@ _HOME = {
     "Corpus": "corpus",
     "read_corpus": "corpus",
     "evaluate": "gating",
+    "modes": "surveying",
+    "power": "planning",
     "Report": "report",
+    "temperature": "thermometer",
 }
 """The module in which each public name is defined."""
 
-__all__ = ["Config", "Corpus", "Report", "__version__", "compare", "evaluate", "read_corpus"]
+__all__ = [
+    "Config",
+    "Corpus",
+    "Report",
+    "__version__",
+    "compare",
+    "evaluate",
+    "modes",
+    "power",
+    "read_corpus",
+    "temperature",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module holds

@@ -281,7 +281,7 @@ class ReportWarning:
 
 @dataclass(frozen=True)
 class AcceptedLoss:
-    """A finding that somebody has looked at and lets pass: ``facet:mode-id``, or ``facet:reason`` where no mode is it."""
+    """A finding that somebody has looked at and lets pass: ``facet:mode-id``, or ``facet:reason`` without a mode."""
 
     finding: str
     reason: str

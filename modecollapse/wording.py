@@ -145,8 +145,12 @@ def _names(facets: Sequence[FacetReport]) -> str:
 
 def counted(number: int, facet: str) -> str:
     """So many modes of a facet, in words."""
-    one, many = _COUNTED.get(facet, (f"mode of {facet}", f"modes of {facet}"))
-    return f"{number:,} {one if number == 1 else many}"
+    return f"{number:,} {kind(facet, several=number != 1)}"
+
+
+def kind(facet: str, *, several: bool = False) -> str:
+    """What a mode of a facet is, or what several are."""
+    return _COUNTED.get(facet, (f"mode of {facet}", f"modes of {facet}"))[several]
 
 
 _COUNTED: Mapping[str, tuple[str, str]] = {

@@ -11,6 +11,7 @@ import click
 
 from modecollapse import __version__
 from modecollapse.cli.comparing import compare
+from modecollapse.cli.corpora import modes, power, temperature
 from modecollapse.cli.output import hang_up, print_json
 from modecollapse.cli.saved import gate, show
 from modecollapse.errors import ModecollapseError
@@ -26,6 +27,9 @@ Tell lost modes from mere temperature sharpening in the generations of a retrain
 Examples:
   modecollapse compare base.jsonl new.jsonl
   modecollapse compare base.jsonl new.jsonl -o report.json
+  modecollapse modes base.jsonl
+  modecollapse temperature base.jsonl new.jsonl
+  modecollapse power base.jsonl --samples 40
   modecollapse show report.json --all
   modecollapse gate report.json --fail-on collapsed
 
@@ -53,7 +57,7 @@ def cli() -> None:
     """All commands."""
 
 
-for _command in (compare, show, gate):
+for _command in (compare, modes, temperature, power, show, gate):
     cli.add_command(_command)
 
 

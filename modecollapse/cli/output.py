@@ -5,20 +5,28 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from modecollapse.errors import InputError, ModecollapseError
-from modecollapse.render.formats import TERMINAL
+from modecollapse.render.formats import ENDINGS, TERMINAL
 from modecollapse.report import SCHEMA_VERSION, Report, encode
 
 if TYPE_CHECKING:
     from modecollapse.progress import OnTerminal, Silent
+    from modecollapse.render.console import View
+
+
+class Result(Protocol):
+    """What a command on corpora finds."""
+
+    def to_json(self) -> str:
+        """The result as JSON."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ def chosen_format(options: Mapping[str, Any]) -> str:
     return "json" if options["as_json"] else options["format"] or TERMINAL
 
 
-def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = ()) -> None:
+def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = (), endings: Collection[str] = ENDINGS) -> None:
     """Raises ``ModecollapseError`` where an input is missing or an output could not be written: before any work."""
     from modecollapse.render import files
 
@@ -52,7 +60,7 @@ def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = ()) -> None:
     for name in inputs:
         if name != "-" and not Path(name).exists():
             raise InputError("file-not-found", "no such file", name, hint="check the path")
-    files.check(outputs)
+    files.check(outputs, endings)
     sources = {Path(name).resolve() for name in inputs if name != "-"}
     for path in outputs:
         if path.resolve() in sources:
@@ -81,6 +89,20 @@ def deliver(report: Report, output: Output) -> None:
     from modecollapse.render.terminal import render
 
     print_out(render(report, View(width(), color(), output.every_mode, output.details)))
+
+
+def deliver_result(result: Result, options: Mapping[str, Any], render: Callable[[Any, View], str]) -> None:
+    """Write a result's JSON to the files asked for, then print it: as JSON, or as ``render`` makes it."""
+    from modecollapse.render import files
+    from modecollapse.render.console import View
+    from modecollapse.render.escape import for_json
+
+    document = for_json(result.to_json()) + "\n"
+    files.write_texts(dict.fromkeys(options["files"], document))
+    if options["as_json"]:
+        print_out(document, encoding="utf-8")
+    else:
+        print_out(render(result, View(width(), color(), options.get("every_mode", False))))
 
 
 def status(report: Report, exit_zero: bool) -> int:

@@ -34,7 +34,8 @@ class ModeOutlook:
 class ModePower:
     """One mode of the base, with its outlooks: without sharpening, and under a strong one.
 
-    ``stability``: see ``CensusMode``. Little is promised of modes that come and go with the sample.
+    A ``firm`` mode can be promised: it is found again in half of the texts (``stability``, see ``CensusMode``), and is
+    not the topic, persona or opening of one prompt alone, which could be answered otherwise without any of it lost.
     """
 
     id: str
@@ -42,17 +43,20 @@ class ModePower:
     description: str
     level: int
     base_share: Share
+    prompts: int
     stability: float | None
+    firm: bool
     outlooks: Sequence[ModeOutlook]
 
 
 @dataclass(frozen=True)
 class FacetOutlook:
-    """``smallest_removal``: every *firm* mode with this share of the base or more is found when removed (None: not so).
+    """What could be seen in one facet.
 
-    ``smallest_lost``: the same for removals that make the facet *lost*. ``found`` of the facet's modes would be found,
-    removed completely, four times in five. ``samples_needed``: at which it would be the loss asked for, of every firm
-    mode that holds so much (None: no number, or no such mode).
+    ``found`` of the modes would be found, if removed, four times in five. ``smallest_removal``: every *firm* mode with
+    this share of the base or more is among them (None: no such share); ``smallest_lost``: would make the facet *lost*.
+    ``samples_needed``: new samples per prompt at which the loss asked for is found of every firm mode that holds so
+    much (None: no number, or no such mode).
     """
 
     inverse_temperature: float
@@ -64,7 +68,7 @@ class FacetOutlook:
 
 @dataclass(frozen=True)
 class FacetPower:
-    """One facet: its modes by falling share. ``firm`` of them are found again well enough to promise anything."""
+    """One facet: its modes by falling share, ``firm`` of which can be promised."""
 
     name: str
     firm: int
@@ -76,13 +80,15 @@ class FacetPower:
 class Power:
     """What a comparison with this base could reveal, with ``samples`` new texts per prompt, before they are drawn.
 
-    ``loss`` is the loss, in share of the new texts, that ``samples_needed`` is about.
+    ``samples_needed`` is about ``loss``, in share of the new texts. ``temperature_known``: whether the base is large
+    enough for a comparison to tell a temperature, without which none of its losses is told for certain.
     """
 
     schema_version: int = SCHEMA_VERSION
     headline: str
     samples: int
     loss: float
+    temperature_known: bool
     facets: Sequence[FacetPower]
     corpus: CorpusSummary
     warnings: Sequence[ReportWarning]
