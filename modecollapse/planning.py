@@ -259,15 +259,15 @@ def _headline(samples: int, facets: Sequence[FacetPower]) -> str:
     new = f"{samples:,} new sample{'' if samples == 1 else 's'} per prompt"
     if not any(facet.outlooks[0].found for facet in facets):
         return f"With {new}, no removal of a mode can be promised to be found."
-    found = listed([_found(facet) for facet in facets])
+    found = listed([_found(facet) for facet in facets if facet.modes])
     return f"With {new}, the complete removal of {found} would be found four times in five; of others it may not."
 
 
 def _found(facet: FacetPower) -> str:
-    smallest = facet.outlooks[0].smallest_removal
-    if facet.firm == len(facet.modes) and smallest is not None:
-        return f"any {kind(facet.name)} of {percent(smallest)} or more"
-    return f"{facet.outlooks[0].found:,} of {counted(len(facet.modes), facet.name)}"
+    plain = facet.outlooks[0]
+    if facet.firm == len(facet.modes) and plain.smallest_removal is not None and plain.found > 1:
+        return f"any {kind(facet.name)} of {percent(plain.smallest_removal)} or more"
+    return f"{plain.found:,} of {counted(len(facet.modes), facet.name)}"
 
 
 def _halves(base: Pair) -> NDArray[np.int8]:

@@ -73,7 +73,11 @@ def _headline(found: Temperature, judgement: Judgement, base_temperature: float)
         return f"No temperature can be stated: {without_temperature(judgement)}."
     if high is None:
         return f"Sharper: the new model is like the base at {at_temperature(found, base_temperature)} or lower."
-    if judgement.movement is Movement.SAME or low <= 1 <= high:
-        return f"No change of temperature found: inverse temperature {beta:.2f} ({low:.2f}–{high:.2f})."
+    told = f"inverse temperature {beta:.2f} ({low:.2f}–{high:.2f})"
+    if low <= 1 <= high:
+        return f"No change of temperature found: {told}."
+    if judgement.movement is Movement.SAME:
+        alike = "more" if beta > 1 else "less"
+        return f"Undecided: {told}, yet the first words are not surely {alike} alike than the base's."
     word = "Sharper" if beta > 1 else "Flatter"
     return f"{word}: the new model is like the base at {at_temperature(found, base_temperature)}."

@@ -27,7 +27,7 @@ def render(result: Census, view: View) -> str:
 
 def _blocks(result: Census, view: View) -> Iterator[RenderableType]:
     yield Text(one_line(result.headline), "bold")
-    yield Text(story.corpus(result.corpus), "dim")
+    yield Text(one_line(result.corpus.name), "dim")
     for facet in result.facets:
         yield from _facet(facet, view)
     if any(map(_unstable, (mode for facet in result.facets for mode in facet.modes))):

@@ -48,15 +48,25 @@ def _facets(result: Power) -> Table:
 
 
 def _modes(facet: FacetPower, result: Power, view: View) -> Iterator[RenderableType]:
-    """The firm modes of one facet, largest first."""
-    told = list(facet.modes) if view.every_mode else [mode for mode in facet.modes if mode.firm][:MODES_PER_FACET]
-    hidden = [mode for mode in facet.modes if mode not in told]
-    firm = sum(mode.firm for mode in hidden)
+    """The modes of one facet of which something can be said, largest first."""
+    if not facet.modes:
+        return
+    seen = [mode for mode in facet.modes if mode.firm and any(map(_seen, mode.outlooks))]
+    told = list(facet.modes) if view.every_mode else seen[:MODES_PER_FACET]
     yield from ("", _mode_table(facet, told, result))
-    if firm:
-        yield Text(f"  {firm:,} more, each of fewer texts (--all)", "dim")
-    if len(hidden) > firm:
-        yield Text(f"  {len(hidden) - firm:,} of which nothing can be promised (--all)", "dim")
+    if view.every_mode:
+        return
+    unseen = sum(mode.firm for mode in facet.modes) - len(seen)
+    rest = {
+        f"{len(seen) - len(told):,} more, each of fewer texts": len(seen) > len(told),
+        f"{unseen:,} firm ones of which no loss would be found": unseen > 0,
+        f"{len(facet.modes) - facet.firm:,} of which nothing can be promised": facet.firm < len(facet.modes),
+    }
+    yield from (Text(f"  {line} (--all)", "dim") for line, said in rest.items() if said)
+
+
+def _seen(outlook: ModeOutlook) -> bool:
+    return outlook.smallest_loss is not None or outlook.samples_needed is not None
 
 
 def _mode_table(facet: FacetPower, modes: Sequence[ModePower], result: Power) -> Table:

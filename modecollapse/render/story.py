@@ -89,7 +89,12 @@ def corpora(report: Report) -> str:
 def corpus(corpus: CorpusSummary) -> str:
     """What was read of one corpus."""
     skipped = f", {len(corpus.skipped):,} lines skipped" if corpus.skipped else ""
-    return f"{one_line(corpus.name)}: {corpus.used:,} texts, {corpus.prompts:,} prompts{skipped}"
+    return f"{one_line(corpus.name)}: {corpus.used:,} texts, {prompts(corpus)}{skipped}"
+
+
+def prompts(corpus: CorpusSummary) -> str:
+    """How many prompts a corpus has."""
+    return f"{corpus.prompts:,} prompt{'' if corpus.prompts == 1 else 's'}"
 
 
 def grouped(facets: Sequence[FacetReport]) -> list[tuple[FacetReport, int]]:
