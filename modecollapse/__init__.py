@@ -16,24 +16,30 @@ if TYPE_CHECKING:
     from modecollapse.explanation import explain
     from modecollapse.freezing import baseline
     from modecollapse.gating import gate
+    from modecollapse.planning import power
     from modecollapse.policy import Policy
     from modecollapse.render.formats import show
     from modecollapse.report import Report
+    from modecollapse.surveying import modes
+    from modecollapse.thermometer import temperature
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "baseline": "freezing",
     "compare": "comparison",
     "Config": "config",
     "Corpus": "corpus",
     "read_corpus": "corpus",
-    "show": "render.formats",
+    "baseline": "freezing",
     "difference": "changes",
-    "gate": "gating",
     "explain": "explanation",
+    "gate": "gating",
+    "modes": "surveying",
     "Policy": "policy",
+    "power": "planning",
+    "show": "render.formats",
     "Report": "report",
+    "temperature": "thermometer",
 }
 """The module in which each public name is defined."""
 
@@ -48,8 +54,11 @@ __all__ = [
     "difference",
     "explain",
     "gate",
+    "modes",
+    "power",
     "read_corpus",
     "show",
+    "temperature",
 ]
 
 

@@ -18,15 +18,12 @@ from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured
 from modecollapse.report import (
     Corpora,
-    CorpusSummary,
     EffectiveModes,
     ErrorRates,
     Estimate,
-    Evidence,
     Example,
     Examples,
     FacetReport,
-    FieldsTaken,
     ModeReport,
     ModeVerdict,
     Reach,
@@ -34,22 +31,17 @@ from modecollapse.report import (
     Report,
     ReportWarning,
     Share,
-    SkippedRow,
-    Temperature,
     TestResult,
     Verdict,
 )
 from modecollapse.second_opinion.elicited import REACHABLE
 from modecollapse.second_opinion.wanted import samples_wanted
-from modecollapse.stats import diversity, equivalence, power, temperature
-from modecollapse.stats.escort import BETAS, Escort
-from modecollapse.verdict import Movement, contradicted, judge_mode, overall, share_interval
+from modecollapse.stating import example, stated_share, stated_temperature, summary
+from modecollapse.stats import diversity, equivalence, power
+from modecollapse.verdict import Movement, judge_mode, overall
 
-_EXAMPLE_LENGTH = 240
 _EXAMPLES = 2
 _BOOTSTRAP = 400
-_HOTTEST = 4.0
-"""No sampling temperature beyond this is proposed: such a corpus has hardly a text to choose from."""
 
 
 def assemble(
@@ -70,14 +62,14 @@ def assemble(
     ]
     changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
     verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)
-    found = _temperature(judgement, pair)
+    found = stated_temperature(judgement, pair)
     return Report(
         verdict=verdict,
-        headline=wording.headline(verdict, facets, found),
+        headline=wording.headline(verdict, facets, found, pair.sampled_at(Side.BASE)),
         gate=gating.evaluate(verdict, facets, config.gate),
         temperature=found,
         facets=facets,
-        corpora=Corpora(**{side: _summary(corpus) for side, corpus in corpora.items()}),
+        corpora=Corpora(**{side: summary(corpus) for side, corpus in corpora.items()}),
         warnings=list(warnings),
         config=config.to_dict(),
         provenance=provenance,
@@ -92,51 +84,6 @@ def _error_rates(pair: Pair) -> ErrorRates | None:
     sides = [pair.matched & (pair.side == side) for side in (Side.BASE, Side.NEW)]
     prompts = len(np.unique(pair.rows.prompts[sides[0]]))
     return measured(min(side.sum() for side in sides) / prompts, prompts) if prompts else None
-
-
-def _temperature(judgement: Judgement, pair: Pair) -> Temperature:
-    known = judgement.tree.next_tokens
-    if known is not None and known.escort is not None:
-        return _known_temperature(known.escort, judgement)
-    beta, moved = judgement.tree.beta, judgement.movement
-    evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
-    if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
-        return Temperature(None, (None, None), evidence, None, Estimate(None), [_without_temperature(judgement)])
-    beyond = beta.value > temperature.HIGHEST
-    notes = (
-        ["The inverse temperature is at least this: texts alone can't tell how far beyond it goes."] if beyond else []
-    )
-    span = (beta.low, None if beyond else beta.high)
-    apart_from_one = moved is not Movement.SAME and not beta.low <= 1 <= beta.high and beta.value <= _HOTTEST
-    recovery = Estimate(beta.value, span) if apart_from_one else Estimate(None)
-    return Temperature(beta.value, span, evidence, None, recovery, notes)
-
-
-def _known_temperature(found: Escort, judgement: Judgement) -> Temperature:
-    """The temperature by log probabilities; none where the openings, or these, did not move along one."""
-    moved, beta = judgement.movement, found.beta
-    explained = None if found.explained is None else found.explained.value
-    along = moved in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME, Movement.UNKNOWN)
-    if not along or contradicted(judgement.tree):
-        return Temperature(
-            None, (None, None), Evidence.LOGPROBS, explained, Estimate(None), [_without_temperature(judgement)]
-        )
-    beyond = beta.value >= BETAS[-1]
-    span = (beta.low, None if beyond else beta.high)
-    changed = found.explained is not None and not beta.low <= 1 <= beta.high
-    recovery = Estimate(beta.value, span) if changed else Estimate(None)
-    return Temperature(beta.value, span, Evidence.LOGPROBS, explained, recovery)
-
-
-def _without_temperature(judgement: Judgement) -> str:
-    if contradicted(judgement.tree):
-        return "One temperature does not explain how the next tokens diverge, so no temperature is stated."
-    if judgement.movement is Movement.UNKNOWN or judgement.tree.beta is None:
-        return (
-            "No temperature could be estimated: it takes six prompts with four or more samples on both sides, "
-            "and openings that repeat."
-        )
-    return "The openings did not move as any temperature moves them, so no temperature is stated."
 
 
 def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, settings: Settings) -> FacetReport:
@@ -193,8 +140,8 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, settings
         label=mode.label,
         description=mode.rule,
         verdict=_mode_verdict(judged, judgement, index, settings),
-        base_share=_share(int(base.sum()), int(base_total.sum())),
-        new_share=_share(int(new.sum()), int(new_total.sum())),
+        base_share=stated_share(int(base.sum()), int(base_total.sum())),
+        new_share=stated_share(int(new.sum()), int(new_total.sum())),
         predicted_share=Share(
             float(prediction.share[index]), (float(prediction.low[index]), float(prediction.high[index]))
         ),
@@ -260,10 +207,6 @@ def _reach(judged: Judged, mode: int) -> Reach | None:
     return Reach.NOT_REACHABLE if high[mode] < REACHABLE else Reach.UNDECIDED
 
 
-def _share(count: int, rows: int) -> Share:
-    return Share(count / rows if rows else 0.0, share_interval(count, rows), count)
-
-
 def _members(judged: Judged, pair: Pair, side: int, mode: int) -> NDArray[np.bool_]:
     labels = judged.labelled.labels[:, judged.labelled.modes[mode].level]
     found: NDArray[np.bool_] = (labels == mode) & (pair.side == side) & judged.labelled.member
@@ -272,7 +215,7 @@ def _members(judged: Judged, pair: Pair, side: int, mode: int) -> NDArray[np.boo
 
 def _side_share(judged: Judged, pair: Pair, side: int, mode: int) -> Share | None:
     rows = int(((pair.side == side) & judged.labelled.member).sum())
-    return _share(int(_members(judged, pair, side, mode).sum()), rows) if rows else None
+    return stated_share(int(_members(judged, pair, side, mode).sum()), rows) if rows else None
 
 
 def _examples(judged: Judged, pair: Pair, side: int, mode: int) -> list[Example]:
@@ -282,18 +225,7 @@ def _examples(judged: Judged, pair: Pair, side: int, mode: int) -> list[Example]
     index = np.flatnonzero(_members(judged, pair, side, mode) & pair.matched)
     _, firsts = np.unique(pair.rows.prompts[index], return_index=True)
     chosen = [*index[np.sort(firsts)], *index][:_EXAMPLES]
-    return [
-        Example(
-            text=_shorten(pair.rows.texts[row]),
-            prompt=_shorten(pair.rows.prompt_texts[pair.rows.prompts[row]] or pair.prompt_keys[pair.rows.prompts[row]]),
-            line=int(pair.lines[row]),
-        )
-        for row in dict.fromkeys(int(row) for row in chosen)
-    ]
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= _EXAMPLE_LENGTH else text[: _EXAMPLE_LENGTH - 1] + "…"
+    return [example(pair, row) for row in dict.fromkeys(int(row) for row in chosen)]
 
 
 def _effective_modes(judged: Judged, seed: int) -> EffectiveModes | None:
@@ -389,21 +321,3 @@ def _known_tests(judgement: Judgement) -> list[TestResult]:
             },
         )
     ]
-
-
-def _summary(corpus: Corpus) -> CorpusSummary:
-    _, counts = np.unique(np.array(corpus.prompt_keys, dtype=object).astype(str), return_counts=True)
-    known, times = np.unique(corpus.temperatures[~np.isnan(corpus.temperatures)], return_counts=True)
-    temperatures = {f"{value:g}": int(count) for value, count in zip(known, times, strict=True)}
-    unknown = int(np.isnan(corpus.temperatures).sum())
-    return CorpusSummary(
-        name=corpus.name,
-        rows=corpus.rows,
-        used=len(corpus),
-        skipped=[SkippedRow(skipped.line, skipped.reason) for skipped in corpus.skipped],
-        prompts=len(counts),
-        samples_per_prompt={"min": float(counts.min()), "median": float(np.median(counts)), "max": float(counts.max())},
-        fields=FieldsTaken(corpus.fields.text, corpus.fields.prompt, corpus.fields.temperature, corpus.fields.dialect),
-        temperatures={**temperatures, **({"unknown": unknown} if unknown else {})},
-        sha256=corpus.sha256,
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from modecollapse.corpus import Corpus
+from modecollapse.facets.base import Partition
 from modecollapse.judging import Judgement, copied_share
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
@@ -25,12 +26,20 @@ def cautions(
         *_input(corpora),
         *_prompts(pair),
         *_samples(pair, judgement),
-        *_copies(pair),
+        *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
         *_seeds(judgement),
         *_decoding(corpora, judgement),
     ]
     found += _log_probabilities(corpora, judgement)
     notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
+    return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
+
+
+def cautions_alone(corpus: Corpus, pair: Pair, partitions: Iterable[Partition]) -> list[ReportWarning]:
+    """Warnings on one corpus, ``pair`` holding its rows alone: the input first, then its samples, then each facet's."""
+    name = "the corpus"
+    found = [*_rows({name: corpus}, (name,)), *_no_prompts(pair), *_single(pair), *_copies(pair, {Side.BASE: name})]
+    notes = [note for partition in partitions for note in partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
 
 
@@ -43,7 +52,11 @@ def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
         shared = len(set(base.hashes.tolist()) & distinct)
         if shared > 0.5 * len(distinct):
             yield "shared-rows", f"{shared} of {len(distinct)} distinct new rows stand in the base as well."
-    for side in ("base", "new"):
+    yield from _rows(corpora, ("base", "new"))
+
+
+def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for side in counted_once:
         if (times := repetition(corpora[side])) > 1:
             message = f"Every row of {side} stands there {times} times or a multiple: each is counted once."
             yield "repeated-rows", message
@@ -67,6 +80,10 @@ def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
             f"{_same_texts(pair)} prompts of base and new have the same text under different ids, so they were not "
             "matched: name the field that agrees by --prompt-field.",
         )
+    yield from _no_prompts(pair)
+
+
+def _no_prompts(pair: Pair) -> Iterator[tuple[str, str]]:
     if set(pair.prompt_keys) == {""}:
         yield (
             "no-prompts",
@@ -81,6 +98,15 @@ def _same_texts(pair: Pair) -> int:
         {pair.rows.prompt_texts[number[key]].strip() for key in keys} - {""} for keys in (pair.only_base, pair.only_new)
     )
     return len(base & new)
+
+
+def _single(pair: Pair) -> Iterator[tuple[str, str]]:
+    counts = np.unique(pair.rows.prompts, return_counts=True)[1]
+    if len(counts) and np.median(counts) < 2:
+        yield (
+            "one-sample-per-prompt",
+            "Most prompts have one text: nothing tells what the model says from what it is asked.",
+        )
 
 
 def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
@@ -103,15 +129,15 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
         )
 
 
-def _copies(pair: Pair) -> Iterator[tuple[str, str]]:
+def _copies(pair: Pair, sides: Mapping[Side, str]) -> Iterator[tuple[str, str]]:
     compared = pair.matched & (pair.side <= Side.NEW)
-    for side in (Side.BASE, Side.NEW):
+    for side, name in sides.items():
         share = copied_share(pair, compared, side)
         texts = int((compared & (pair.side == side)).sum())
         if share >= _WORTH_TELLING and share * texts >= _FEWEST_COPIES:
             yield (
                 "duplicate-samples",
-                f"{share * texts:.0f} of {texts} texts of {side.name.lower()} repeat another one of their prompt word "
+                f"{share * texts:.0f} of {texts} texts of {name} repeat another one of their prompt word "
                 "for word. A temperature near 0 does that, and so does training on few texts; if neither is meant, "
                 "look for a cache, retries, or one seed for all samples of a prompt.",
             )

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from modecollapse import __version__
 from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
-from modecollapse.config import COLUMN, FACETS, Config
+from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus, Frozen, read_corpus
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
@@ -56,7 +56,7 @@ def compare(
     joined = pair(**corpora)
     # The pooled rows have their own copy; at a million rows a second one would not fit.
     corpora = {side: replace(corpus, vectors=None, token_ids=None, logprobs=None) for side, corpus in corpora.items()}
-    names = chosen_facets(config)
+    names = facet_names(config)
     frozen = corpora["base"].frozen
     _check_baseline(corpora, config)
     # With too few resamples no p-value could be small enough, and every collapse would be called a thin sample.
@@ -69,13 +69,7 @@ def compare(
         watcher.stage("testing")
         judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
-    return assemble(corpora, joined, judgement, warnings, config, _provenance(corpora, encoding))
-
-
-def chosen_facets(config: Config) -> list[str]:
-    """The facets that ``config`` asks for, each once, in a fixed order."""
-    columns = (f"{COLUMN}{name}" for name in config.columns)
-    return list(dict.fromkeys([*(config.facets or FACETS), *config.plugins, *columns]))
+    return assemble(corpora, joined, judgement, warnings, config, provenance(corpora, encoding))
 
 
 def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:
@@ -99,6 +93,7 @@ class Encoding:
         """``encoder`` overrides the one that ``config`` names; it must be the one that a ``frozen`` base has used."""
         self._config, self._encoder, self._progress, self._frozen = config, encoder, progress, frozen
         self.used: Encoder | None = None
+        self.vectors: NDArray[np.float32] | None = None
         self.cache_notes: list[str] = []
         self.truncated = self.texts = 0
 
@@ -115,7 +110,7 @@ class Encoding:
                 hint="choose that one by --embedder, or freeze the base anew",
             )
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
-        vectors = embed(texts, self.used, cache, self._progress)
+        vectors = self.vectors = embed(texts, self.used, cache, self._progress)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
         self.truncated, self.texts = self.used.truncated(texts), len(texts)
         return vectors
@@ -127,6 +122,13 @@ class Encoding:
         seen = f"only the first {self.used.max_tokens} tokens" if self.used.max_tokens else "only the beginning"
         message = f"{self.truncated} of {self.texts} texts are longer than the encoder reads: topics rest on {seen}."
         return [ReportWarning("truncated-texts", message)]
+
+
+def facet_names(config: Config) -> list[str]:
+    """The facets to look at: those chosen, plug-ins and columns."""
+    return list(
+        dict.fromkeys([*(config.facets or FACETS), *config.plugins, *(f"column:{name}" for name in config.columns)])
+    )
 
 
 def read_all(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
@@ -150,14 +152,15 @@ def read_all(sources: Mapping[str, Source | None], config: Config, progress: Pro
     }
 
 
-def _provenance(corpora: Mapping[str, Corpus], encoding: Encoding) -> dict[str, Any]:
-    encoder = encoding.used
+def provenance(corpora: Mapping[str, Corpus], encoding: Encoding | None) -> dict[str, Any]:
+    """What a result was made by, when and from which files."""
+    encoder = encoding.used if encoding else None
     return {
         "modecollapse": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "encoder": None if encoder is None else {"name": encoder.name, "fingerprint": encoder.fingerprint},
-        "cache_notes": encoding.cache_notes,
+        "cache_notes": encoding.cache_notes if encoding else [],
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "files": {side: corpus.name for side, corpus in corpora.items()},
     }

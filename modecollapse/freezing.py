@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from modecollapse import __version__
-from modecollapse.comparison import Encoding, Source, chosen_facets, read_all
+from modecollapse.comparison import Encoding, Source, facet_names, read_all
 from modecollapse.concealment import Concealment
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus, Frozen
@@ -23,7 +23,7 @@ from modecollapse.facets.naming import STEMS, function_words
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.frozen import FrozenMode, packed, readers
 from modecollapse.labelling import Labelled, label_all
-from modecollapse.pairing import Pair, Side, alone
+from modecollapse.pairing import Pair, alone
 from modecollapse.progress import Progress, Silent
 
 LEGIBLE_OPENING = 8
@@ -61,7 +61,7 @@ def baseline(
     corpus = read_all({"base": base}, config, watcher)["base"]
     if corpus.frozen is not None:
         raise InputError("already-frozen", "is a baseline already", corpus.name)
-    rows = alone(corpus)
+    rows = alone(corpus, every_temperature=True)
     encoding = Encoding(config, encoder, watcher)
     vectors: dict[str, NDArray[np.float32]] = {}
 
@@ -71,7 +71,7 @@ def baseline(
         return found
 
     with threadpool_limits(1, user_api="blas"):
-        labelled = label_all(rows, chosen_facets(config), embed, config.seed, watcher)
+        labelled = label_all(rows, facet_names(config), embed, config.seed, watcher)
     concealment = None if texts else _concealment(rows.rows, _languages(labelled["language"]))
     frozen = Frozen(
         known={} if concealment is None else _kept(corpus, concealment),
@@ -81,7 +81,7 @@ def baseline(
         encoder="" if encoding.used is None else encoding.used.name,
         fingerprint="" if encoding.used is None else encoding.used.fingerprint,
     )
-    return Baseline(replace(corpus, frozen=frozen, logprobs=None), list(_modes(rows, labelled)))
+    return Baseline(replace(corpus, frozen=frozen, logprobs=None), list(_modes(rows, alone(corpus), labelled)))
 
 
 def _concealment(rows: Rows, languages: Iterable[str]) -> Concealment:
@@ -118,10 +118,11 @@ def _in_order(texts: Sequence[str], vectors: Mapping[str, NDArray[np.float32]]) 
     return np.stack([vectors.get(text, nothing) for text in texts])
 
 
-def _modes(rows: Pair, labelled: Mapping[str, Labelled]) -> Iterator[FrozenMode]:
+def _modes(rows: Pair, main: Pair, labelled: Mapping[str, Labelled]) -> Iterator[FrozenMode]:
     """The base's own modes with their shares of its texts, at its main temperature."""
+    compared = np.isin(rows.rows.hashes, main.rows.hashes)
     for name, facet in labelled.items():
-        member = facet.member & (rows.side == Side.BASE)
+        member = facet.member & compared
         for index, mode in enumerate(facet.modes):
             count = int((facet.labels[member, mode.level] == index).sum())
             if count:

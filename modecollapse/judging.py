@@ -85,23 +85,56 @@ class Judgement:
     dependence: Mapping[Side, Dependence] = field(default_factory=dict)
 
 
-def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
-    """Weigh and judge the facets of ``names`` on base (side 0) and new (side 1) rows of matched prompts."""
-    compared = pair.matched & (pair.side <= Side.NEW)
-    sound = compared & labelled["language"].member
-    tree_rows = word_tree(pair, sound)
-    tree = replace(weigh_tree(tree_rows, settings), next_tokens=_next_tokens(pair, sound, settings))
-    dependent = _dependence(pair, sound, tree_rows, settings.seed)
+@dataclass(frozen=True)
+class FirstWords:
+    """What the first words show, before any facet is looked at.
+
+    ``pair`` has its rows in blocks where they depend on each other between prompts, ``rows`` is the tree of those that
+    are sound, ``betas`` are the inverse temperatures to allow for.
+    """
+
+    pair: Pair
+    rows: WordTree
+    tree: TreeEvidence
+    movement: Movement
+    dependence: Mapping[Side, Dependence]
+
+    @property
+    def betas(self) -> tuple[float, float, float]:
+        """Inverse temperatures to allow for: (low, estimate, high)."""
+        return _betas(self.tree, self.movement)
+
+    def moved_beside(self, opening: FacetEvidence | None, settings: Settings) -> Movement:
+        """The movement in the light of the ``opening`` facet, where that was weighed.
+
+        Heat spreads texts over what the base already said; openings of its own are not heat.
+        """
+        hotter = self.movement is Movement.HOTTER
+        if hotter and opening is not None and opening.gained_share() > settings.tolerance:
+            return Movement.MOVED
+        return self.movement
+
+
+def first_words(pair: Pair, sound: Bools, settings: Settings) -> FirstWords:
+    """How the first words of base and new compare, by the rows that are ``sound``."""
+    rows = word_tree(pair, sound)
+    tree = replace(weigh_tree(rows, settings), next_tokens=_next_tokens(pair, sound, settings))
+    dependent = _dependence(pair, sound, rows, settings.seed)
     if any(found.shared for found in dependent.values()):
         pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
         worst = max(dependent.values(), key=lambda found: found.design_effect(tree.prompts))
         tree = among_dependent_prompts(tree, worst)
-    moved = movement(tree, settings.alpha)
-    betas = _betas(tree, moved)
-    weighed = {name: weigh(labelled[name], pair, compared, tree_rows, sound, betas, settings) for name in names}
-    if moved is Movement.HOTTER and "opening" in weighed and weighed["opening"].gained_share() > settings.tolerance:
-        # Heat spreads texts over what the base already said; openings of its own are not heat.
-        moved = Movement.MOVED
+    return FirstWords(pair, rows, tree, movement(tree, settings.alpha), dependent)
+
+
+def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
+    """Weigh and judge the facets of ``names`` on base (side 0) and new (side 1) rows of matched prompts."""
+    compared = pair.matched & (pair.side <= Side.NEW)
+    sound = compared & labelled["language"].member
+    words = first_words(pair, sound, settings)
+    pair, tree, betas = words.pair, words.tree, words.betas
+    weighed = {name: weigh(labelled[name], pair, compared, words.rows, sound, betas, settings) for name in names}
+    moved = words.moved_beside(weighed.get("opening"), settings)
     adjusted = multiplicity.holm(np.array([weighed[name].change.p_value for name in names]))
     p_values = dict(zip(names, adjusted.tolist(), strict=True))
     judged = {
@@ -121,7 +154,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     judged = _allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved))
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
-    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved), dependent)
+    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved), words.dependence)
 
 
 def _allowing_for_copies(judged: Mapping[str, Judged], pair: Pair, compared: Bools, unknown: bool) -> dict[str, Judged]:

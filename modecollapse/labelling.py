@@ -54,10 +54,18 @@ class Labelled:
         return np.array([mode.level for mode in self.modes], dtype=np.int64)
 
     @property
+    def stability(self) -> NDArray[np.float64]:
+        """How well each mode is found again when the facet is learnt from half of the rows, shape ``(modes,)``.
+
+        A Jaccard overlap; 1 where a facet does not learn its modes from the texts' likeness.
+        """
+        found = getattr(self.partition, "stability", None)
+        return np.ones(len(self.modes)) if found is None else np.asarray(found, dtype=np.float64)
+
+    @property
     def stable(self) -> NDArray[np.bool_]:
         """Which modes come back when the facet is learnt from half of the rows, shape ``(modes,)``."""
-        stability = getattr(self.partition, "stability", None)
-        return np.ones(len(self.modes), dtype=bool) if stability is None else np.asarray(stability) >= _STABLE
+        return self.stability >= _STABLE
 
 
 _STABLE = 0.5
@@ -78,9 +86,9 @@ def label_all(
     """
     from modecollapse.facets.degeneration import degenerate_rows
 
-    labelled = {"degeneration": _label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress)}
+    labelled = {"degeneration": label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress)}
     sound = ~degenerate_rows(labelled["degeneration"].labels)
-    labelled["language"] = _label("language", pair, sound, seed, progress)
+    labelled["language"] = label("language", pair, sound, seed, progress)
     codes = labelled["language"].partition.codes(labelled["language"].labels)  # type: ignore[attr-defined]
     pair = replace(pair, rows=replace(pair.rows, languages=codes))
     for name in names:
@@ -89,7 +97,7 @@ def label_all(
         if make_facet(name).needs_vectors and pair.rows.vectors is None:
             pair = replace(pair, rows=replace(pair.rows, vectors=_embedded(pair, sound, embed)))
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
-        labelled[name] = _label(name, pair, member, seed, progress)
+        labelled[name] = label(name, pair, member, seed, progress)
     return labelled
 
 
@@ -105,7 +113,8 @@ def _embedded(
     return vectors
 
 
-def _label(name: str, pair: Pair, member: NDArray[np.bool_], seed: int, progress: Progress) -> Labelled:
+def label(name: str, pair: Pair, member: NDArray[np.bool_], seed: int, progress: Progress) -> Labelled:
+    """Learn the modes of one facet from the rows of base and new that are ``member``, and label every ``member``."""
     progress.stage(f"finding modes: {name}")
     compared = member & pair.matched & (pair.side <= Side.NEW)
     partition = make_facet(name).learn(

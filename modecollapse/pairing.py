@@ -87,6 +87,11 @@ class Pair:
         side[base], side[new] = Side.BASE, Side.NEW
         return replace(self, side=side, matched=_matched(self.rows.prompts, side))
 
+    def sampled_at(self, side: Side) -> float:
+        """The one temperature that all rows of a side that tell it were sampled at, if above 0; else 1."""
+        known = np.unique(self.temperatures[(self.side == side) & ~np.isnan(self.temperatures)])
+        return float(known[0]) if len(known) == 1 and known[0] > 0 else 1.0
+
     def numbers(self, member: NDArray[np.bool_]) -> tuple[NDArray[np.int64], bool]:
         """Sample numbers of the rows of one corpus that are ``member``, and whether the rows have them themselves.
 
@@ -116,7 +121,7 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
     """Pool the corpora, rows in content-hash order, so that nothing downstream depends on the order of the files."""
     given = [(side, corpus) for side, corpus in enumerate((base, new, reheated, elicited)) if corpus is not None]
     side = np.concatenate([np.full(len(corpus), side, dtype=np.int8) for side, corpus in given])
-    side[: len(base)][_off_main_temperature(base, new)] = Side.RUNG
+    side[: len(base)][_off_main_temperature(base, np.unique(new.temperatures))] = Side.RUNG
     side[: len(base) + len(new)][np.concatenate([_written_again(base), _written_again(new)])] = Side.ASIDE
     pooled = _pooled([corpus for _, corpus in given], side)
     in_base, in_new = set(base.prompt_keys), set(new.prompt_keys)
@@ -129,15 +134,21 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
     )
 
 
-def alone(base: Corpus) -> Pair:
-    """The rows of one corpus, in content-hash order: as if all their prompts stood on the other side as well."""
-    side = np.full(len(base), Side.BASE, dtype=np.int8)
-    side[_off_main_temperature(base, base)] = Side.RUNG
-    return _pooled([base], side)
+def alone(corpus: Corpus, *, every_temperature: bool = False) -> Pair:
+    """The rows of one corpus, all on the base side: each counted once, and those at its main temperature alone.
+
+    Those at other temperatures stay where ``every_temperature``.
+    """
+    side = np.full(len(corpus), Side.BASE, dtype=np.int8)
+    if not every_temperature:
+        side[_off_main_temperature(corpus, np.empty(0))] = Side.RUNG
+    side[_written_again(corpus)] = Side.ASIDE
+    pooled = _pooled([corpus], side)
+    return pooled.take(np.flatnonzero(pooled.side == Side.BASE))
 
 
 def _pooled(corpora: Sequence[Corpus], side: NDArray[np.int8]) -> Pair:
-    """The rows of ``corpora`` in content-hash order; ``side`` has an entry for each, corpus after corpus."""
+    """The rows of ``corpora``, one after the other, in content-hash order; all count as matched."""
     keys = sorted(set().union(*(corpus.prompt_keys for corpus in corpora)))
     number = {key: index for index, key in enumerate(keys)}
     lines = np.concatenate([corpus.lines for corpus in corpora])
@@ -216,14 +227,16 @@ def _matched(prompts: NDArray[np.int32], side: NDArray[np.int8]) -> NDArray[np.b
     return np.isin(prompts, both)
 
 
-def _off_main_temperature(base: Corpus, new: Corpus) -> NDArray[np.bool_]:
-    """Base rows at another temperature than the one compared: the new side's if the base has it, else the commonest."""
+def _off_main_temperature(base: Corpus, asked: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Base rows at another temperature than the one compared: the one ``asked`` for, else the commonest.
+
+    ``asked`` holds the temperatures of the new side; where they are several, no row is set apart.
+    """
     known = ~np.isnan(base.temperatures)
     rungs, counts = np.unique(base.temperatures[known], return_counts=True)
-    asked = np.unique(new.temperatures)
     if not 1 < len(rungs) <= MOST_RUNGS or len(asked) > 1:
         return np.zeros(len(base), dtype=bool)
-    main = asked[0] if asked[0] in rungs else rungs[np.argmax(counts + 1e-9 * rungs)]
+    main = asked[0] if len(asked) and asked[0] in rungs else rungs[np.argmax(counts + 1e-9 * rungs)]
     off: NDArray[np.bool_] = known & (base.temperatures != main)
     return off
 

@@ -204,6 +204,13 @@ class Temperature:
     recovery_temperature: Estimate
     notes: Sequence[str] = ()
 
+    @property
+    def halfway(self) -> float | None:
+        """The geometric middle between the new model's own temperature and the one that should recover the base."""
+        if self.recovery_temperature.value is None:
+            return None
+        return self.recovery_temperature.value / float((self.inverse_temperature or 1.0) ** 0.5)
+
 
 @dataclass(frozen=True)
 class SamplesWanted:

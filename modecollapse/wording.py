@@ -86,8 +86,11 @@ _NOUNS: Mapping[str, str] = {
 }
 
 
-def headline(verdict: Verdict, facets: Sequence[FacetReport], temperature: Temperature) -> str:
-    """The verdict in a sentence that a person would say."""
+def headline(
+    verdict: Verdict, facets: Sequence[FacetReport], temperature: Temperature, base_temperature: float = 1.0
+) -> str:
+    """The verdict in a sentence that a person would say; ``base_temperature`` is what the base was sampled at."""
+    at = at_temperature(temperature, base_temperature)
     by_verdict = {word: [facet for facet in facets if facet.verdict is word] for word in Verdict}
     if verdict in (Verdict.COLLAPSED, Verdict.LOST):
         said = _loss_headline(verdict, by_verdict)
@@ -96,9 +99,9 @@ def headline(verdict: Verdict, facets: Sequence[FacetReport], temperature: Tempe
     elif verdict is Verdict.SHIFTED:
         said = f"Shifted, nothing lost: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
     elif verdict is Verdict.SHARPENED:
-        said = f"Sharpened, not collapsed: the new model is like the base at {_at_temperature(temperature)}."
+        said = f"Sharpened, not collapsed: the new model is like the base at {at}."
     elif verdict is Verdict.FLATTENED:
-        said = f"Flattened, not collapsed: the new model is like the base at {_at_temperature(temperature)}."
+        said = f"Flattened, not collapsed: the new model is like the base at {at}."
     else:
         said = "Unchanged: no difference found, and this sample would have shown a loss beyond the tolerance."
     open_facets = [facet for facet in by_verdict[Verdict.INCONCLUSIVE] if verdict is not Verdict.INCONCLUSIVE]
@@ -116,7 +119,7 @@ def _loss_headline(verdict: Verdict, by_verdict: Mapping[Verdict, Sequence[Facet
 def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
     reasons = sorted({reason for facet in facets for reason in facet.reasons})
     why = "; ".join(REASONS[reason] for reason in reasons)
-    return f"Inconclusive for {_listed([_with_what_is_missing(facet) for facet in facets])}: {why}."
+    return f"Inconclusive for {listed([_with_what_is_missing(facet) for facet in facets])}: {why}."
 
 
 def _with_what_is_missing(facet: FacetReport) -> str:
@@ -130,16 +133,37 @@ def _noun(facet: FacetReport) -> str:
 
 
 def _names(facets: Sequence[FacetReport]) -> str:
-    return _listed([_noun(facet) for facet in facets])
+    return listed([_noun(facet) for facet in facets])
 
 
-def _listed(names: Sequence[str]) -> str:
+def counted(number: int, facet: str) -> str:
+    """So many modes of a facet, in words."""
+    return f"{number:,} {kind(facet, several=number != 1)}"
+
+
+def kind(facet: str, *, several: bool = False) -> str:
+    """What a mode of a facet is, or what several are."""
+    return _COUNTED.get(facet, (f"mode of {facet}", f"modes of {facet}"))[several]
+
+
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    "language": ("language", "languages"),
+    "topic": ("topic", "topics"),
+    "persona": ("persona or tone", "personas or tones"),
+    "opening": ("opening", "openings"),
+}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a row: "a, b and c"; "nothing" where there are none."""
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "nothing"
 
 
-def _at_temperature(temperature: Temperature) -> str:
+def at_temperature(temperature: Temperature, base_temperature: float = 1.0) -> str:
+    """The temperature of the base that the new model is like, with its interval."""
     if temperature.inverse_temperature is None:
         return "another temperature"
     low, high = temperature.interval
-    span = "" if low is None or high is None else f" ({1 / high:.2f}–{1 / low:.2f})"
-    return f"temperature {1 / temperature.inverse_temperature:.2f}{span}"
+    base = base_temperature
+    span = "" if low is None or high is None else f" ({base / high:.2f}–{base / low:.2f})"
+    return f"temperature {base / temperature.inverse_temperature:.2f}{span}"

@@ -13,6 +13,7 @@ from click.shell_completion import shell_complete
 
 from modecollapse import __version__
 from modecollapse.cli.comparing import compare
+from modecollapse.cli.corpora import modes, power, temperature
 from modecollapse.cli.freezing import baseline
 from modecollapse.cli.output import hang_up, print_json
 from modecollapse.cli.saved import explain, gate, show
@@ -33,6 +34,9 @@ Tell lost modes from mere temperature sharpening in the generations of a retrain
 Examples:
   modecollapse compare base.jsonl new.jsonl
   modecollapse compare base.jsonl new.jsonl -o report.json
+  modecollapse modes base.jsonl
+  modecollapse temperature base.jsonl new.jsonl
+  modecollapse power base.jsonl --samples 40
   modecollapse show report.json --all
   modecollapse explain report.json "sea · sailors"
   modecollapse gate report.json --fail-on collapsed
@@ -81,7 +85,7 @@ def completion(shell: str) -> int:
     return shell_complete(cli, {}, "modecollapse", _COMPLETING, f"{shell}_source")
 
 
-for _command in (compare, show, explain, gate, baseline, completion):
+for _command in (compare, modes, temperature, power, show, explain, gate, baseline, completion):
     cli.add_command(_command)
 
 

@@ -122,11 +122,16 @@ encoding = together(
         "--engine", type=click.Choice(["local"]), expose_value=False, help="Where the work runs.  [default: local]"
     ),
 )
+seed = click.option("--seed", metavar="N", help="Seed of all resampling.  [default: 0]")
 testing = together(
     click.option("--alpha", metavar="P", help="Overall error rate for a false 'lost'.  [default: 0.01]"),
     click.option("--tolerance", metavar="P", help="Change of share that doesn't matter.  [default: 5%]"),
-    click.option("--seed", metavar="N", help="Seed of all resampling.  [default: 0]"),
+    seed,
 )
+json_files = click.option(
+    "-o", "files", type=Path, multiple=True, metavar="FILE.json", help="Also write the JSON to FILE.json. Repeatable."
+)
+every_mode = click.option("--all", "every_mode", is_flag=True, help="Show every mode.")
 
 
 def settings(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -20,6 +20,13 @@ from modecollapse.report import SCHEMA_VERSION, Report, encode
 if TYPE_CHECKING:
     from modecollapse.progress import OnTerminal, Silent
     from modecollapse.render.screen import View
+
+
+class Result(Protocol):
+    """What a command on corpora finds."""
+
+    def to_json(self) -> str:
+        """The result as JSON."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ def chosen_format(options: Mapping[str, Any]) -> str:
     return "json" if options["as_json"] else options["format"] or TERMINAL
 
 
-def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = (), endings: Iterable[str] = ENDINGS) -> None:
+def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = (), endings: Collection[str] = ENDINGS) -> None:
     """Raises ``ModecollapseError`` where an input is missing or an output could not be written: before any work."""
     from modecollapse.render import files
 
@@ -81,6 +88,19 @@ def deliver(report: Report, output: Output) -> None:
     from modecollapse.render.terminal import render
 
     print_out(render(report, view(output.every_mode, output.details)))
+
+
+def deliver_result(result: Result, options: Mapping[str, Any], render: Callable[[Any, View], str]) -> None:
+    """Write a result's JSON to the files asked for, then print it: as JSON, or as ``render`` makes it."""
+    from modecollapse.render import files
+    from modecollapse.render.escape import for_json
+
+    document = for_json(result.to_json()) + "\n"
+    files.write_bytes(dict.fromkeys(options["files"], document.encode()))
+    if options["as_json"]:
+        print_out(document, encoding="utf-8")
+    else:
+        print_out(render(result, view(options.get("every_mode", False))))
 
 
 def status(report: Report, exit_zero: bool) -> int:

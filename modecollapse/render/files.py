@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -13,8 +13,11 @@ from modecollapse.render.formats import ENDINGS, renderer
 from modecollapse.report import Report
 
 
-def check(paths: Sequence[Path], endings: Iterable[str] = ENDINGS) -> None:
-    """Raises ``ModecollapseError`` where a path could not be written later: better now than after the comparison."""
+def check(paths: Sequence[Path], endings: Collection[str] = ENDINGS.keys()) -> None:
+    """Raises ``ModecollapseError`` where a path could not be written later: better now than after the work.
+
+    ``endings`` are those that what is to be written has a format for.
+    """
     for path in paths:
         if path.suffix.lower() not in endings:
             supported = ", ".join(endings)

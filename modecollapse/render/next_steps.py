@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modecollapse.gating import listed
-from modecollapse.report import Estimate, Evidence, Report, SamplesWanted, Use, Verdict
+from modecollapse.render.story import temperature as at
+from modecollapse.report import Evidence, Report, SamplesWanted, Use, Verdict
 
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
@@ -31,18 +32,18 @@ def next_steps(report: Report) -> list[str]:
 
 
 def _recovery(report: Report) -> str | None:
-    wanted = report.temperature.recovery_temperature
+    wanted, halfway = report.temperature.recovery_temperature, report.temperature.halfway
     if wanted.value is None or report.verdict is Verdict.UNCHANGED:
         return None
     if report.verdict in (Verdict.SHARPENED, Verdict.FLATTENED):
         return (
-            f"Sample the new model at T = {_at(wanted)} to give its openings the base's spread, no retraining needed. "
-            f"If it was retrained, begin at {wanted.value**0.5:.2f}: the rest of its texts often takes less."
+            f"Sample the new model at T = {at(wanted)} to give its openings the base's spread, no retraining needed. "
+            f"If it was retrained, begin at {halfway:.2f}: the rest of its texts often takes less."
         )
     if report.temperature.evidence in _STRONGER or report.samples_wanted:
         return None
     return (
-        f"Sample the new model at T = {_at(wanted)}, or at {wanted.value**0.5:.2f} if it was retrained, and pass it by "
+        f"Sample the new model at T = {at(wanted)}, or at {halfway:.2f} if it was retrained, and pass it by "
         "--reheated: modes that come back were sharpened, not lost."
     )
 
@@ -71,17 +72,11 @@ def _equal_temperature(report: Report) -> list[str]:
 
 def _draw(way: list[SamplesWanted]) -> str:
     first = way[0]
-    at = " and ".join(_at(wanted.temperature) for wanted in way)
+    at = " and ".join(at(wanted.temperature) for wanted in way)
     return (
         f"raw about {first.samples_per_prompt:,} samples per prompt of the {first.model} model at T = {at}, "
         f"{_ADDED_AS[first.use]}: this settles {listed(list(first.facets))}."
     )
-
-
-def _at(temperature: Estimate) -> str:
-    low, high = temperature.interval
-    span = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
-    return f"{temperature.value:.2f}{span}"
 
 
 def _by_reason(report: Report) -> list[str]:

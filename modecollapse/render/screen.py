@@ -14,6 +14,9 @@ from modecollapse.render.escape import one_line
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 
 UNBOUNDED = 10_000
+EXAMPLE_WIDTH = 120
+LABEL_WIDTH = 60
+ROOMY = 100
 NARROWEST = 60
 
 _STYLES: Mapping[str, str] = {

@@ -17,6 +17,7 @@ from modecollapse.report import (
     ModeVerdict,
     Report,
     Share,
+    Temperature,
 )
 
 MODES_PER_FACET = 6
@@ -25,7 +26,7 @@ _FIRST = (
     *(ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.UNDECIDED),
     *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
 )
-_RESTS_ON: Mapping[Evidence, str] = {
+RESTS_ON: Mapping[Evidence, str] = {
     Evidence.TEXT: "the texts alone",
     Evidence.TOKEN_IDS: "token ids",
     Evidence.LOGPROBS: "log probabilities",
@@ -46,8 +47,12 @@ def headline(report: Report) -> tuple[str, str]:
 
 def evidence(report: Report) -> str:
     """What the verdict rests on, and the temperature or why there is none."""
-    temperature = report.temperature
-    parts = [f"Evidence: {_RESTS_ON[temperature.evidence]}."]
+    return evidence_of(report.temperature)
+
+
+def evidence_of(temperature: Temperature) -> str:
+    """What a temperature rests on, and the temperature or why there is none."""
+    parts = [f"Evidence: {RESTS_ON[temperature.evidence]}."]
     if temperature.inverse_temperature is None:
         parts += [one_line(note) for note in temperature.notes] or ["The temperature can't be estimated."]
         return " ".join(parts)
@@ -79,12 +84,18 @@ def error_rates(report: Report) -> str | None:
 
 def corpora(report: Report) -> str:
     """Both corpora: what was read of each."""
-    return f"{_corpus(report.corpora.base)} → {_corpus(report.corpora.new)}"
+    return f"{corpus(report.corpora.base)} → {corpus(report.corpora.new)}"
 
 
-def _corpus(corpus: CorpusSummary) -> str:
+def corpus(corpus: CorpusSummary) -> str:
+    """What was read of one corpus."""
     skipped = f", {len(corpus.skipped):,} lines skipped" if corpus.skipped else ""
-    return f"{one_line(corpus.name)}: {corpus.used:,} texts, {corpus.prompts:,} prompts{skipped}"
+    return f"{one_line(corpus.name)}: {corpus.used:,} texts, {prompts(corpus)}{skipped}"
+
+
+def prompts(corpus: CorpusSummary) -> str:
+    """How many prompts a corpus has."""
+    return f"{corpus.prompts:,} prompt{'' if corpus.prompts == 1 else 's'}"
 
 
 def grouped(facets: Sequence[FacetReport]) -> list[tuple[FacetReport, int]]:
@@ -217,6 +228,13 @@ def estimate(given: Estimate) -> str:
     if low is not None and high is not None:
         return f"{value} (95% interval {low:.2f}–{high:.2f})"
     return f"{value} (at least {low:.2f})" if low is not None else value
+
+
+def temperature(given: Estimate) -> str:
+    """A sampling temperature with its interval, where it has both ends."""
+    low, high = given.interval
+    span = "" if low is None or high is None else f" ({low:.2f}–{high:.2f})"
+    return f"{given.value:.2f}{span}"
 
 
 def p_value(value: float | None) -> str:

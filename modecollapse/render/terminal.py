@@ -13,17 +13,13 @@ from rich.text import Text
 from modecollapse.render import story
 from modecollapse.render.escape import for_terminal, one_line
 from modecollapse.render.next_steps import next_steps
-from modecollapse.render.screen import View, printed, section, word
+from modecollapse.render.screen import EXAMPLE_WIDTH, LABEL_WIDTH, ROOMY, View, printed, section, word
 from modecollapse.report import (
     FacetReport,
     ModeReport,
     Report,
     Verdict,
 )
-
-EXAMPLE_WIDTH = 120
-LABEL_WIDTH = 60
-ROOMY = 100
 
 
 def render(report: Report, view: View) -> str:

@@ -43,7 +43,7 @@ def samples_wanted(pair: Pair, judgement: Judgement, settings: Settings) -> list
 
 def _where(pair: Pair, judgement: Judgement) -> Iterator[tuple[Use, str, Estimate]]:
     """Use, model and temperature of each corpus that would help."""
-    base = _temperature(pair, Side.BASE)
+    base = pair.sampled_at(Side.BASE)
     beta = judgement.tree.beta
     if beta is None or judgement.movement in LOST_OPENINGS:
         for part in _RUNGS:
@@ -61,11 +61,11 @@ def _reheating(pair: Pair, judgement: Judgement, beta: InverseTemperature) -> Es
     is no escort where it was not trained: too much heat makes it ramble, so the geometric middle between its own
     temperature and that one comes first. A reheated corpus that was too hot, or not hot enough, moves the bracket.
     """
-    base, new = (_temperature(pair, side) for side in (Side.BASE, Side.NEW))
+    base, new = (pair.sampled_at(side) for side in (Side.BASE, Side.NEW))
     low, high = new, new * beta.value
     if base != new:
         return Estimate(high, (new * beta.low, None if _at_least(beta) else new * beta.high))
-    tried = _temperature(pair, Side.REHEATED)
+    tried = pair.sampled_at(Side.REHEATED)
     if low < tried:
         too_hot = any("reheated-too-hot" in judged.finding.reasons for judged in judgement.facets.values())
         low, high = (low, tried) if too_hot else (tried, max(tried, high))
@@ -74,11 +74,6 @@ def _reheating(pair: Pair, judgement: Judgement, beta: InverseTemperature) -> Es
 
 def _at_least(beta: InverseTemperature) -> bool:
     return beta.value > HIGHEST
-
-
-def _temperature(pair: Pair, side: Side) -> float:
-    known = np.unique(pair.temperatures[(pair.side == side) & ~np.isnan(pair.temperatures)])
-    return float(known[0]) if len(known) == 1 and known[0] > 0 else 1.0
 
 
 def _samples(judged: Judged, settings: Settings) -> int:

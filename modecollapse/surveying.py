@@ -1,0 +1,163 @@
+"""The census of one corpus: its modes per facet, as ``compare`` finds them, with shares, diversity and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from modecollapse.cautions import cautions_alone
+from modecollapse.comparison import Encoding, Source, facet_names, provenance, read_all
+from modecollapse.config import Config
+from modecollapse.corpus import Corpus
+from modecollapse.embed.encoder import Encoder
+from modecollapse.labelling import Labelled, label_all
+from modecollapse.pairing import Pair, alone
+from modecollapse.progress import Progress, Silent
+from modecollapse.quantities import percent
+from modecollapse.report import Estimate, Example, ReportWarning
+from modecollapse.results.census import Census, CensusFacet, CensusMode, Cut
+from modecollapse.stating import example, stated_share, summary
+from modecollapse.stats import diversity
+from modecollapse.wording import counted, listed
+
+_EXAMPLES = 2
+_BOOTSTRAP = 400
+
+
+def modes(
+    corpus: Source,
+    *,
+    config: Config | None = None,
+    encoder: Encoder | None = None,
+    progress: Progress | None = None,
+) -> Census:
+    """The modes of one corpus, a path (``-`` is stdin) or already read.
+
+    ``encoder`` overrides the one that ``config`` names. Raises ``InputError``, ``ConfigError`` or ``ModelError``.
+    """
+    config, watcher = config or Config(), progress or Silent()
+    read = read_all({"corpus": corpus}, config, watcher)["corpus"]
+    rows, names = alone(read, every_temperature=True), facet_names(config)
+    encoding = Encoding(config, encoder, watcher)
+    with threadpool_limits(1, user_api="blas"):
+        labelled = label_all(rows, names, encoding, config.seed, watcher)
+        watcher.stage("counting")
+        vectors = _vectors(rows, labelled["language"].member, encoding)
+        facets = [_facet(labelled[name], rows, vectors, config.seed) for name in names]
+    partitions = [labelled[name].partition for name in names]
+    warnings = [*_mixed(read), *cautions_alone(read, rows, partitions), *encoding.cautions()]
+    return Census(
+        headline=_headline(rows, facets),
+        corpus=summary(read),
+        facets=facets,
+        warnings=warnings,
+        config=config.to_dict(),
+        provenance=provenance({"corpus": read}, encoding),
+    )
+
+
+def _vectors(rows: Pair, sound: NDArray[np.bool_], encoding: Encoding) -> NDArray[np.float32] | None:
+    """Vectors of the rows that a facet asked for, centred on all; else their own, if any."""
+    if encoding.vectors is None:
+        return rows.rows.vectors
+    vectors: NDArray[np.float32] = np.zeros((len(sound), encoding.vectors.shape[1]), dtype=np.float32)
+    vectors[sound] = encoding.vectors - encoding.vectors.mean(0)
+    return vectors
+
+
+def _mixed(corpus: Corpus) -> list[ReportWarning]:
+    known = np.unique(corpus.temperatures[~np.isnan(corpus.temperatures)])
+    if len(known) < 2:
+        return []
+    told = ", ".join(f"{value:g}" for value in known[:5].tolist()) + (", …" if len(known) > 5 else "")
+    return [ReportWarning("several-temperatures", f"Texts at several temperatures ({told}) are counted together.")]
+
+
+def _facet(facet: Labelled, rows: Pair, vectors: NDArray[np.float32] | None, seed: int) -> CensusFacet:
+    texts = int(facet.member.sum())
+    members = [(facet.labels[:, mode.level] == index) & facet.member for index, mode in enumerate(facet.modes)]
+    learnt = getattr(facet.partition, "stability", None) is not None
+    found = [
+        CensusMode(
+            id=mode.id,
+            label=mode.label,
+            description=mode.rule,
+            level=mode.level,
+            parent=None if mode.parent is None else facet.modes[mode.parent].id,
+            share=stated_share(int(member.sum()), texts),
+            prompts=len(np.unique(rows.rows.prompts[member])),
+            stability=float(facet.stability[index]) if learnt else None,
+            examples=_examples(rows, np.flatnonzero(member), vectors),
+        )
+        for index, (mode, member) in enumerate(zip(facet.modes, members, strict=True))
+        if member.any()
+    ]
+    found.sort(key=lambda mode: (-mode.share.value, mode.level, mode.id))
+    return CensusFacet(facet.name, texts, [_cut(facet, rows, level, found, seed) for level in _finest(found)], found)
+
+
+def _finest(modes: Sequence[CensusMode]) -> list[int]:
+    """Levels that the next one does not cut more finely."""
+    sizes = np.bincount([mode.level for mode in modes], minlength=1).tolist()
+    return [level for level, (size, after) in enumerate(pairwise([*sizes, 0])) if size and after <= size]
+
+
+def _cut(facet: Labelled, rows: Pair, level: int, modes: Sequence[CensusMode], seed: int) -> Cut:
+    shares = [mode.share.value for mode in modes if mode.level == level]
+    return Cut(level, len(shares), min(1.0, sum(shares)), _effective(facet, rows, level, seed), _half_in(shares))
+
+
+def _examples(rows: Pair, member: NDArray[np.int64], vectors: NDArray[np.float32] | None) -> list[Example]:
+    """Texts from different prompts where there are several: the most typical first, else the first by content hash.
+
+    Typical is what lies most in the direction of the members' mean (``facets.identity.exemplars`` says why).
+    """
+    order = member
+    if vectors is not None:
+        own = vectors[member]
+        toward = own @ own.mean(0) / np.maximum(np.linalg.norm(own, axis=1), 1e-9)
+        order = member[np.argsort(-toward.round(5), kind="stable")]
+    _, firsts = np.unique(rows.rows.prompts[order], return_index=True)
+    chosen = dict.fromkeys([*order[np.sort(firsts)].tolist(), *order.tolist()])
+    return [example(rows, row) for row in list(chosen)[:_EXAMPLES]]
+
+
+def _effective(facet: Labelled, rows: Pair, level: int, seed: int) -> Estimate:
+    """The Hill number, with the bootstrap over prompts; one prompt alone tells no interval."""
+    own = np.flatnonzero(facet.levels == level)
+    labels, prompts = facet.labels[facet.member, level], rows.rows.prompts[facet.member]
+    in_mode = labels >= 0
+    number, prompt = np.unique(prompts[in_mode], return_inverse=True)
+    counts = np.zeros((len(number), len(own)), dtype=np.int64)
+    np.add.at(counts, (prompt, np.searchsorted(own, labels[in_mode])), 1)
+    value, low, high = diversity.hill_interval(counts, _BOOTSTRAP, seed)
+    return Estimate(value, (low, high)) if len(number) > 1 else Estimate(value)
+
+
+def _half_in(shares: Sequence[float]) -> int | None:
+    """The fewest of the modes, largest first, that hold half of the texts."""
+    held = np.cumsum(shares) >= 0.5 - 1e-9
+    return int(held.argmax()) + 1 if held.any() else None
+
+
+def _headline(rows: Pair, facets: Sequence[CensusFacet]) -> str:
+    cut = {facet.name: facet.cuts for facet in facets if facet.name != "degeneration"}
+    how_many = [counted(sum(each.modes for each in cuts), name) for name, cuts in cut.items()]
+    widest = {name: max(cuts, key=lambda each: each.modes) for name, cuts in cut.items() if cuts}
+    half = [counted(each.half_in, name) for name, each in widest.items() if each.half_in is not None]
+    prompts = len(np.unique(rows.rows.prompts))
+    said = f"{len(rows.rows):,} texts, {prompts:,} prompt{'' if prompts == 1 else 's'}"
+    said += f": {listed(how_many)}" if how_many else ""
+    said += f"; half of the texts are in {listed(half)}" if half else ""
+    return f"{said}.{_degenerate(facets)}"
+
+
+def _degenerate(facets: Sequence[CensusFacet]) -> str:
+    """What leaves the other facets, where that facet was asked for."""
+    modes = [mode for facet in facets if facet.name == "degeneration" for mode in facet.modes if mode.level == 0]
+    share = percent(sum(mode.share.value for mode in modes))
+    return f" {share} of them are empty, loops or soft repetition, and leave the other facets." if modes else ""
