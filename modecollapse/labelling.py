@@ -107,6 +107,8 @@ def _embedded(
     """Vectors of the rows that take part, those of a baseline as it has them; zeros for others, which no facet sees."""
     held = np.zeros(len(sound), dtype=bool) if pair.encoded is None else pair.encoded.any(axis=1)
     index = np.flatnonzero(sound & ~held)
+    if pair.encoded is not None and not len(index):
+        return pair.encoded
     found = embed([pair.rows.texts[i] for i in index.tolist()])
     vectors = np.zeros((len(sound), found.shape[1]), dtype=np.float32) if pair.encoded is None else pair.encoded.copy()
     vectors[index] = found

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modecollapse import baseline, compare
+from modecollapse import baseline, compare, modes, temperature
 from modecollapse.cli import main
 from modecollapse.concealment import Concealment, is_sealed, sealed
 from modecollapse.config import Config
@@ -240,6 +240,17 @@ class TestConcealment:
         assert kept[:depth] == said[:depth]
         assert all(is_sealed(word) or word == "." for word in kept[depth:])
         assert [shared.revealed(word) for word in kept] == said
+
+
+def test_other_commands_take_it_too(tmp_path):
+    base, new = with_vectors(sample("base"), sample("sharpened"))
+    file = frozen(base, tmp_path, config=ALL_FACETS)
+    shares = [
+        [(mode.id, mode.share) for facet in modes(each, config=ALL_FACETS).facets for mode in facet.modes]
+        for each in (base, file)
+    ]
+    assert shares[0] == shares[1]
+    assert temperature(file, new).temperature == temperature(base, new).temperature
 
 
 def test_as_many_words_are_kept_as_the_tests_read():
