@@ -36,7 +36,7 @@ from modecollapse.report import (
 )
 from modecollapse.second_opinion.elicited import REACHABLE
 from modecollapse.second_opinion.wanted import samples_wanted
-from modecollapse.stating import example, stated_share, stated_temperature, summary
+from modecollapse.stating import examples, stated_share, stated_temperature, summary
 from modecollapse.stats import diversity, equivalence, power
 from modecollapse.verdict import Movement, judge_mode, overall
 
@@ -219,13 +219,8 @@ def _side_share(judged: Judged, pair: Pair, side: int, mode: int) -> Share | Non
 
 
 def _examples(judged: Judged, pair: Pair, side: int, mode: int) -> list[Example]:
-    """The first rows in content-hash order, of different prompts where there are several; a baseline has no texts."""
-    if pair.rows.concealment is not None and side == Side.BASE:
-        return []
-    index = np.flatnonzero(_members(judged, pair, side, mode) & pair.matched)
-    _, firsts = np.unique(pair.rows.prompts[index], return_index=True)
-    chosen = [*index[np.sort(firsts)], *index][:_EXAMPLES]
-    return [example(pair, row) for row in dict.fromkeys(int(row) for row in chosen)]
+    """The first rows in content-hash order."""
+    return examples(pair, np.flatnonzero(_members(judged, pair, side, mode) & pair.matched), _EXAMPLES)
 
 
 def _effective_modes(judged: Judged, seed: int) -> EffectiveModes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
 from modecollapse.judging import Judgement
@@ -89,7 +90,16 @@ def stated_share(count: int, rows: int) -> Share:
     return Share(count / rows if rows else 0.0, share_interval(count, rows), count)
 
 
-def example(pair: Pair, row: int) -> Example:
+def examples(pair: Pair, order: NDArray[np.int64], most: int) -> list[Example]:
+    """The first texts in ``order``, from different prompts where there are several; rows of a baseline have none."""
+    if pair.rows.concealment is not None:
+        order = order[~np.isin(pair.side[order], (Side.BASE, Side.RUNG))]
+    _, firsts = np.unique(pair.rows.prompts[order], return_index=True)
+    chosen = dict.fromkeys([*order[np.sort(firsts)].tolist(), *order.tolist()])
+    return [_example(pair, row) for row in list(chosen)[:most]]
+
+
+def _example(pair: Pair, row: int) -> Example:
     """The text of a row, shortened for reading."""
     prompt = pair.rows.prompts[row]
     return Example(

@@ -20,7 +20,7 @@ from modecollapse.progress import Progress, Silent
 from modecollapse.quantities import percent
 from modecollapse.report import Estimate, Example, ReportWarning
 from modecollapse.results.census import Census, CensusFacet, CensusMode, Cut
-from modecollapse.stating import example, stated_share, summary
+from modecollapse.stating import examples, stated_share, summary
 from modecollapse.stats import diversity
 from modecollapse.wording import counted, listed
 
@@ -121,9 +121,7 @@ def _examples(rows: Pair, member: NDArray[np.int64], vectors: NDArray[np.float32
         own = vectors[member]
         toward = own @ own.mean(0) / np.maximum(np.linalg.norm(own, axis=1), 1e-9)
         order = member[np.argsort(-toward.round(5), kind="stable")]
-    _, firsts = np.unique(rows.rows.prompts[order], return_index=True)
-    chosen = dict.fromkeys([*order[np.sort(firsts)].tolist(), *order.tolist()])
-    return [example(rows, row) for row in list(chosen)[:_EXAMPLES]]
+    return examples(rows, order, _EXAMPLES)
 
 
 def _effective(facet: Labelled, rows: Pair, level: int, seed: int) -> Estimate:

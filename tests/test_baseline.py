@@ -250,6 +250,7 @@ def test_other_commands_take_it_too(tmp_path):
         for each in (base, file)
     ]
     assert shares[0] == shares[1]
+    assert not any(mode.examples for facet in modes(file, config=ALL_FACETS).facets for mode in facet.modes)
     assert temperature(file, new).temperature == temperature(base, new).temperature
 
 
