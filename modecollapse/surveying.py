@@ -149,7 +149,9 @@ def _headline(rows: Pair, facets: Sequence[CensusFacet]) -> str:
     widest = {name: max(cuts, key=lambda each: each.modes) for name, cuts in cut.items() if cuts}
     half = [counted(each.half_in, name) for name, each in widest.items() if each.half_in is not None]
     prompts = len(np.unique(rows.rows.prompts))
-    said = f"{len(rows.rows):,} texts, {prompts:,} prompt{'' if prompts == 1 else 's'}"
+    said = (
+        f"{len(rows.rows):,} text{'' if len(rows.rows) == 1 else 's'}, {prompts:,} prompt{'' if prompts == 1 else 's'}"
+    )
     said += f": {listed(how_many)}" if how_many else ""
     said += f"; half of the texts are in {listed(half)}" if half else ""
     return f"{said}.{_degenerate(facets)}"
