@@ -57,6 +57,16 @@ def test_shares_are_those_of_the_texts(census):
     assert cut.effective_modes.interval[0] <= cut.effective_modes.value <= cut.effective_modes.interval[1]
 
 
+def test_an_opening_that_holds_everything_is_not_hidden_by_those_within_it(census):
+    found = facet(
+        census(openings({"A hard question. Yes:": 12, "A hard question. No:": 12, "A hard question.": 40})), "opening"
+    )
+    whole = found.modes[0]
+    assert (whole.share.value, whole.level) == (1.0, 0)
+    assert 0 in [cut.level for cut in found.cuts]
+    assert min(cut.half_in for cut in found.cuts if cut.half_in) == 1
+
+
 def test_headline_counts(census):
     said = census(openings({"Well then, friends:": 60, "Not at all.": 40})).headline
     assert said.startswith("100 texts, 4 prompts: 1 language and 2 openings; half of the texts are in 1 language and 1")
