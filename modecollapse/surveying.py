@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from modecollapse.wording import counted, listed
 
 _EXAMPLES = 2
 _BOOTSTRAP = 400
+_AS_MANY = 0.95
 
 
 def modes(
@@ -101,9 +101,11 @@ def _facet(facet: Labelled, rows: Pair, vectors: NDArray[np.float32] | None, see
 
 
 def _finest(modes: Sequence[CensusMode]) -> list[int]:
-    """Levels that the next one does not cut more finely."""
-    sizes = np.bincount([mode.level for mode in modes], minlength=1).tolist()
-    return [level for level, (size, after) in enumerate(pairwise([*sizes, 0])) if size and after <= size]
+    """Levels that the next one does not cut more finely: into more modes, and hardly a text left out."""
+    sizes = np.bincount([mode.level for mode in modes], minlength=1)
+    placed = np.bincount([mode.level for mode in modes], [mode.share.value for mode in modes], minlength=1)
+    finer = (sizes[1:] > sizes[:-1]) & (placed[1:] >= _AS_MANY * placed[:-1])
+    return [int(level) for level in np.flatnonzero(sizes) if level == len(finer) or not finer[level]]
 
 
 def _cut(facet: Labelled, rows: Pair, level: int, modes: Sequence[CensusMode], seed: int) -> Cut:
@@ -145,10 +147,12 @@ def _half_in(shares: Sequence[float]) -> int | None:
 def _headline(rows: Pair, facets: Sequence[CensusFacet]) -> str:
     cut = {facet.name: facet.cuts for facet in facets if facet.name != "degeneration"}
     how_many = [counted(sum(each.modes for each in cuts), name) for name, cuts in cut.items()]
-    widest = {name: max(cuts, key=lambda each: each.modes) for name, cuts in cut.items() if cuts}
-    half = [counted(each.half_in, name) for name, each in widest.items() if each.half_in is not None]
+    fewest = {name: [each.half_in for each in cuts if each.half_in is not None] for name, cuts in cut.items()}
+    half = [counted(min(numbers), name) for name, numbers in fewest.items() if numbers]
     prompts = len(np.unique(rows.rows.prompts))
-    said = f"{len(rows.rows):,} texts, {prompts:,} prompt{'' if prompts == 1 else 's'}"
+    said = (
+        f"{len(rows.rows):,} text{'' if len(rows.rows) == 1 else 's'}, {prompts:,} prompt{'' if prompts == 1 else 's'}"
+    )
     said += f": {listed(how_many)}" if how_many else ""
     said += f"; half of the texts are in {listed(half)}" if half else ""
     return f"{said}.{_degenerate(facets)}"

@@ -50,7 +50,8 @@ class Cut:
 class CensusFacet:
     """One facet of the corpus: ``texts`` take part in it, the most frequent mode of ``modes`` comes first.
 
-    ``cuts`` are the finest ones; a level with more modes than the one before is taken for a finer cut of the same.
+    ``cuts`` are the finest ones: a level with more modes than the one before, and hardly a text less in them, is taken
+    for a finer cut of the same.
     """
 
     name: str

@@ -23,10 +23,13 @@ def table(base: np.ndarray, new: np.ndarray) -> CountTable:
     return CountTable(prompt, mode[:, None], base.ravel(), new.ravel(), np.zeros(MODES, dtype=np.int64), PROMPTS)
 
 
-def plan(base: np.ndarray, new_rows: int) -> foresight.Reach:
-    return foresight.reach(
-        table(base, base), new_rows, BETAS, NONE, np.ones(MODES, dtype=bool), SETTINGS.alpha, draws=60, seed=0
-    )
+def plan(base: np.ndarray, new_rows: int, stability: float = 1.0, betas: tuple = BETAS) -> foresight.Reach:
+    rule = foresight.Rule(SETTINGS.alpha, SETTINGS.tolerance)
+    return foresight.reach(table(base, base), new_rows, betas, NONE, np.full(MODES, stability), rule, draws=60, seed=0)
+
+
+def removal(reach: foresight.Reach) -> np.ndarray:
+    return reach.found[-1]
 
 
 @pytest.mark.parametrize("mode", [4, 7])
@@ -38,7 +41,7 @@ def test_a_removal_is_found_about_as_often_as_promised(mode: int) -> None:
         without = p.copy()
         without[:, mode] = 0
         new = rng.multinomial(8, without / without.sum(1, keepdims=True))
-        promised.append(plan(base, new_rows=8 * PROMPTS).removal_power[mode])
+        promised.append(plan(base, new_rows=8 * PROMPTS).found[-1, mode])
         evidence = weigh_facet(table(base, new), NONE, np.ones(MODES, dtype=bool), BETAS, SETTINGS)
         found.append(evidence.gone[mode])
     assert abs(np.mean(promised) - np.mean(found)) <= 0.25
@@ -47,7 +50,7 @@ def test_a_removal_is_found_about_as_often_as_promised(mode: int) -> None:
 def test_more_samples_never_reveal_less() -> None:
     _, base = base_counts(np.random.default_rng(0), samples=20)
     few, many = plan(base, new_rows=100), plan(base, new_rows=2000)
-    assert (many.removal_power >= few.removal_power - 0.02).all()
+    assert (removal(many) >= removal(few) - 0.02).all()
     assert np.nanmin(many.smallest_loss) < np.nanmin(few.smallest_loss)
 
 
@@ -55,5 +58,29 @@ def test_a_mode_of_four_texts_promises_nothing() -> None:
     base = np.full((PROMPTS, MODES), 5)
     base[:, 7] = 0
     base[:4, 7] = 1
-    assert plan(base, new_rows=10_000).removal_power[7] == 0
+    assert removal(plan(base, new_rows=10_000))[7] == 0
     assert np.isnan(plan(base, new_rows=10_000).smallest_loss[7])
+
+
+def test_a_mode_that_comes_and_goes_promises_less_and_an_unstable_one_nothing():
+    _, base = base_counts(np.random.default_rng(0), samples=20)
+    solid, shaky, gone = (plan(base, new_rows=400, stability=each) for each in (1.0, 0.6, 0.5))
+    assert removal(solid).max() > 0.9
+    assert (removal(shaky) <= 0.4 * removal(solid) + 1e-9).all()
+    assert not removal(gone).any()
+
+
+def test_an_uncertain_temperature_promises_less():
+    _, base = base_counts(np.random.default_rng(1), samples=20)
+    known, unknown = plan(base, new_rows=200), plan(base, new_rows=200, betas=(0.6, 1.0, 1.6))
+    assert (removal(unknown) <= removal(known) + 1e-9).all()
+    assert removal(unknown).sum() < removal(known).sum()
+
+
+def test_a_loss_that_fails_the_gate_is_one_that_is_found():
+    _, base = base_counts(np.random.default_rng(2), samples=20)
+    seen = plan(base, new_rows=400)
+    assert (seen.lost <= seen.found + 1e-9).all()
+    large, small = seen.share > 0.12, seen.share < 0.04
+    assert (seen.lost[-1][large] > 0.8).all()
+    assert (seen.lost[-1][small & (seen.share * 400 > 5)] < 0.5).all()
