@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.error_rates.conditions import Mix, mixed
 from benchmarks.error_rates.study import Deal, write
 from benchmarks.error_rates.tables import rate
-from benchmarks.ground_truth.corpora import PACKED
+from benchmarks.ground_truth.corpora import PACKED, path_of
 from benchmarks.ground_truth.targets import OPENING
 from modecollapse.comparison import compare
 from modecollapse.config import Config
@@ -91,7 +91,7 @@ def _planted_trials(data: Path, name: str, share: float, samples: int, seeds: in
 
 
 def _taken_out(data: Path, seeds: int) -> Iterator[str]:
-    pool = _embedded([data / "base.jsonl", data / "base_again.jsonl"])
+    pool = _embedded([path_of(data, "base"), path_of(data, "base_again")])
     yield "| taken out | samples × prompts | modes | promised | found | of those promised four times in five |"
     yield "|---|---|---|---|---|---|"
     for samples in (20, 40):

@@ -10,10 +10,11 @@ import pytest
 from modecollapse import power, schema
 from modecollapse.config import Config
 from modecollapse.errors import ConfigError, InputError
+from modecollapse.policy import Policy
 from tests.corpora import QUICK, made_up, sample, sentence, with_vectors, write
 
 SCHEMA = jsonschema.Draft202012Validator(schema.shipped("power"))
-OPENINGS = replace(QUICK, facets=("opening",), required_facets=("opening",))
+OPENINGS = replace(QUICK, facets=("opening",), gate=Policy(required_facets=("opening",)))
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_mode_of_one_prompt_alone_is_not_promised(planned):
 
 def test_topics_that_come_and_go_are_not_promised():
     [corpus] = with_vectors(sample("base"))
-    found = facet(power(corpus, config=Config(facets=("topic",), required_facets=("topic",))), "topic")
+    found = facet(power(corpus, config=Config(facets=("topic",), gate=Policy(required_facets=("topic",)))), "topic")
     assert {mode.firm for mode in found.modes} == {True, False}
     assert all(mode.stability >= 0.7 for mode in found.modes if mode.firm)
     assert all(mode.outlooks[0].removal_power < 0.8 for mode in found.modes if mode.stability < 0.7)
@@ -153,7 +154,7 @@ def test_thin_corpora_promise_no_finding_that_is_certain(planned, rows):
 def test_degeneration_has_nothing_to_lose(planned):
     assert [facet.name for facet in planned(THREE).facets] == ["language", "opening"]
     with pytest.raises(ConfigError, match="rise"):
-        planned(THREE, replace(QUICK, facets=("degeneration",), required_facets=("degeneration",)))
+        planned(THREE, replace(QUICK, facets=("degeneration",), gate=Policy(required_facets=("degeneration",))))
 
 
 def test_empty_file(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from modecollapse import modes, schema
 from modecollapse.config import Config
 from modecollapse.errors import InputError
+from modecollapse.policy import Policy
 from tests.corpora import QUICK, made_up, sample, sentence, with_vectors, write
 
 SCHEMA = jsonschema.Draft202012Validator(schema.shipped("modes"))
@@ -74,7 +75,7 @@ def test_headline_counts(census):
 
 def test_topics_have_typical_texts_and_every_row_one():
     [corpus] = with_vectors(sample("base"))
-    found = facet(modes(corpus, config=Config(facets=("topic",), required_facets=("topic",))), "topic")
+    found = facet(modes(corpus, config=Config(facets=("topic",), gate=Policy(required_facets=("topic",)))), "topic")
     [cut] = found.cuts
     finest = [mode for mode in found.modes if mode.level == cut.level]
     assert sum(mode.share.count for mode in finest) == found.texts

@@ -94,5 +94,5 @@ def test_no_prompt_in_common(tmp_path):
 
 def test_a_stricter_error_rate_needs_no_more_code_paths():
     new = SAMPLE_DATA / "base_T0.8.jsonl.gz"
-    strict = Config(facets=QUICK.facets, required_facets=QUICK.required_facets, alpha=0.002)
+    strict = Config(facets=QUICK.facets, gate=QUICK.gate, alpha=0.002)
     assert measured(BASE, new, config=strict).temperature == compare(BASE, new, config=strict).temperature

@@ -16,14 +16,20 @@ _LEFT_OUT = "logprobs"
 
 def read(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     """The rows of one corpus."""
-    plain = folder / f"{name}.jsonl"
-    with plain.open(encoding="utf-8") if plain.exists() else gzip.open(_packed(folder, name), "rt", "utf-8") as lines:
+    path = path_of(folder, name)
+    with path.open(encoding="utf-8") if path.suffix == ".jsonl" else gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """The file of one corpus."""
+    plain = folder / f"{name}.jsonl"
+    return plain if plain.exists() else _packed(folder, name)
 
 
 def is_there(folder: Path, name: str, fields: tuple[str, ...] = ()) -> bool:
     """Whether the corpus has been drawn, and its rows have ``fields``."""
-    if not (folder / f"{name}.jsonl").exists() and not _packed(folder, name).exists():
+    if not path_of(folder, name).exists():
         return False
     return set(fields) <= set(next(read(folder, name)))
 
