@@ -33,7 +33,7 @@ def one_line(text: str) -> str:
 def for_page(text: str) -> str:
     """``text`` for a page that keeps line breaks: as ``for_terminal``, and what no HTML document may hold as well."""
     lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(_NONCHARACTER.sub(lambda match: _escaped(match[0]), for_terminal(line)) for line in lines)
+    return "\n".join(for_log(_without_noncharacters(for_terminal(line))) for line in lines)
 
 
 def shortened(text: str, most: int) -> str:
@@ -96,7 +96,7 @@ def for_annotation_property(text: str) -> str:
 
 def for_xml(text: str) -> str:
     r"""``text`` as one line that XML 1.0 can hold, in which no log finds a command; the writer escapes the markup."""
-    return for_log(_NONCHARACTER.sub(lambda match: _escaped(match[0]), one_line(text)))
+    return for_log(_without_noncharacters(one_line(text)))
 
 
 def for_csv(text: str) -> str:
@@ -117,6 +117,10 @@ def for_json(document: str) -> str:
     JSON itself already escapes those below U+0020; the line feeds between its values stay.
     """
     return _BUILD_COMMAND.sub(r"#\\u0023", _SUSPECT.sub(lambda match: _json_escape(match[0]), document))
+
+
+def _without_noncharacters(text: str) -> str:
+    return _NONCHARACTER.sub(lambda match: _escaped(match[0]), text)
 
 
 def _is_hidden(character: str) -> bool:

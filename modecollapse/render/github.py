@@ -43,10 +43,10 @@ class Annotation:
 
 
 def render(report: Report) -> str:
-    """The headline in one line, then at most ten annotations of each level, the gravest first."""
+    """Headline and gate in one line, then at most ten annotations of each level, the gravest first."""
     found = [*_gate(report), *_facets(report), *_lost_modes(report), *_cautions(report), *_temperature(report)]
     shown = [str(each) for level in Level for each in _most([each for each in found if each.level is level])]
-    headline = for_workflow_log("".join(story.headline(report)))
+    headline = for_workflow_log(f"{''.join(story.headline(report))} Gate: {report.gate.outcome.value}.")
     return "".join(f"{line}\n" for line in [headline, *shown])
 
 

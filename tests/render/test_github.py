@@ -35,6 +35,7 @@ def test_headline_first_then_the_gravest():
     report = ALL["collapsed"]()
     first = render(report).splitlines()[0]
     assert first.startswith("Collapsed: One opening has taken over: 85% of new texts")
+    assert first.endswith(" Gate: fail.")
     assert titles(report, "error") == [
         "the gate fails",
         "opening is collapsed",
@@ -61,7 +62,7 @@ def test_sharpening_is_a_notice_that_says_what_to_do():
 
 
 def test_nothing_to_say_is_one_line():
-    assert render(ALL["unchanged"]()).splitlines() == ["Unchanged: The new model says what the base said."]
+    assert render(ALL["unchanged"]()).splitlines() == ["Unchanged: The new model says what the base said. Gate: pass."]
 
 
 def test_thin_evidence_is_a_warning_that_says_what_to_do():
