@@ -12,10 +12,25 @@ Renderer = Callable[[Report], str]
 TERMINAL = "terminal"
 """The one format that is not among ``FORMATS``: what it prints depends on where it prints."""
 
-FORMATS: Mapping[str, str] = {"json": "json", "html": "html"}
+FORMATS: Mapping[str, str] = {
+    "json": "json",
+    "html": "html",
+    "markdown": "markdown",
+    "github": "github",
+    "junit": "junit",
+    "csv": "csv",
+    "jsonl": "jsonl",
+}
 """Each format and the module of ``modecollapse.render`` with its ``render(report) -> str``."""
 
-ENDINGS: Mapping[str, str] = {".json": "json", ".html": "html"}
+ENDINGS: Mapping[str, str] = {
+    ".json": "json",
+    ".html": "html",
+    ".md": "markdown",
+    ".xml": "junit",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+}
 """The format of a file, by its ending."""
 
 

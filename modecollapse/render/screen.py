@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from modecollapse.render.escape import one_line
+from modecollapse.render.escape import for_log, one_line
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 
 UNBOUNDED = 10_000
@@ -75,7 +75,7 @@ def printed(blocks: Iterable[RenderableType], view: View) -> str:
     )
     for block in blocks:
         console.print(block)
-    return "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
+    return "".join(for_log(line).rstrip() + "\n" for line in out.getvalue().splitlines())
 
 
 def word(key: str, shown: str | None = None) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modecollapse.quantities import percent
@@ -22,8 +22,9 @@ from modecollapse.report import (
 
 MODES_PER_FACET = 6
 UNCHANGED_MODES = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE, ModeVerdict.UNSTABLE)
+_LOST = (ModeVerdict.VANISHED, ModeVerdict.THINNED)
 _FIRST = (
-    *(ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.UNDECIDED),
+    *(*_LOST, ModeVerdict.UNDECIDED),
     *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
 )
 RESTS_ON: Mapping[Evidence, str] = {
@@ -39,7 +40,7 @@ RESTS_ON: Mapping[Evidence, str] = {
 def headline(report: Report) -> tuple[str, str]:
     """The headline in one line: its verdict's word (in its first clause, or put before it), and the rest."""
     said = one_line(report.headline)
-    clause = re.split("[:,.]", said, maxsplit=1)[0]
+    clause = re.split(r"[:,.](?!\S)", said, maxsplit=1)[0]
     if report.verdict.value in clause.lower():
         return clause, said.removeprefix(clause)
     return report.verdict.value.capitalize(), f": {said}"
@@ -171,6 +172,12 @@ def culprit(report: Report) -> tuple[FacetReport, ModeReport] | None:
     return min(found, key=lambda each: each[0].verdict is not report.verdict, default=None)
 
 
+def lost(facet: FacetReport) -> Sequence[ModeReport]:
+    """The modes that a facet lost, gravest first: neither those that made room for another, nor what only follows."""
+    gone = [] if facet.caused_by else [mode for mode in facet.modes if mode.verdict in _LOST]
+    return sorted((mode for mode in gone if mode.displaced_by is None), key=gravity)
+
+
 def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) -> str:
     what = f"{len(hidden):,} changed mode{'s' if len(hidden) > 1 else ''}"
     if facet.caused_by:
@@ -214,6 +221,39 @@ def share(given: Share | None) -> str:
 def base_to_new(mode: ModeReport) -> str:
     """The shares of both sides."""
     return f"{percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table of modes; a ``roomy`` one is shown only where there is room."""
+
+    title: str
+    cell: Callable[[ModeReport], str]
+    roomy: bool = False
+
+
+COLUMNS = (
+    Column("base → new", base_to_new),
+    Column("predicted", lambda mode: share(mode.predicted_share)),
+    Column("reheated", lambda mode: share(mode.reheated_share)),
+    Column("elicited", lambda mode: share(mode.elicited_share)),
+    Column("prompts", lambda mode: f"{mode.prompts_affected:,}" if mode.prompts_affected else "", roomy=True),
+    Column("verdict", lambda mode: mode.verdict.value),
+)
+"""What a table of modes says of each, its name apart; a column without a single entry is left out."""
+
+
+def in_words(mode: ModeReport) -> str:
+    """What became of a mode, in one line."""
+    predicted = f", predicted {share(mode.predicted_share)}" if mode.predicted_share else ""
+    return f"“{one_line(mode.label)}” {base_to_new(mode)} of all texts{predicted}: {mode.verdict.value}"
+
+
+def texts(mode: ModeReport) -> Iterator[tuple[str, str]]:
+    """A text of either side that has one, with the name of the side."""
+    for side, examples in (("base", mode.examples.base), ("new", mode.examples.new)):
+        for example in examples[:1]:
+            yield side, one_line(example.text) or "(empty)"
 
 
 def number(value: float) -> str:

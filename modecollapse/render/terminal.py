@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -70,25 +69,6 @@ def _facet_table(report: Report, view: View) -> Table:
     return table
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the table of modes; a ``roomy`` one is shown only where there is room."""
-
-    title: str
-    cell: Callable[[ModeReport], str]
-    roomy: bool = False
-
-
-_COLUMNS = (
-    Column("base → new", story.base_to_new),
-    Column("predicted", lambda mode: story.share(mode.predicted_share)),
-    Column("reheated", lambda mode: story.share(mode.reheated_share)),
-    Column("elicited", lambda mode: story.share(mode.elicited_share)),
-    Column("prompts", lambda mode: f"{mode.prompts_affected:,}" if mode.prompts_affected else "", roomy=True),
-    Column("verdict", lambda mode: mode.verdict.value),
-)
-
-
 def _modes(facet: FacetReport, report: Report, view: View) -> Iterator[RenderableType]:
     """The changed modes of one facet, each with a text from either side."""
     found = story.told(facet, report, every_mode=view.every_mode)
@@ -102,7 +82,7 @@ def _mode_tables(facet: FacetReport, modes: Sequence[ModeReport], view: View) ->
     """One table per mode with the same widths, so that examples can stand between the rows."""
     roomy = view.cells >= ROOMY
     columns = [
-        column for column in _COLUMNS if (roomy or not column.roomy) and any(column.cell(mode) for mode in modes)
+        column for column in story.COLUMNS if (roomy or not column.roomy) and any(column.cell(mode) for mode in modes)
     ]
     widths = [max(len(column.title), *(len(column.cell(mode)) for mode in modes)) for column in columns]
     labels = [Text(one_line(mode.label)) for mode in modes]
@@ -114,7 +94,7 @@ def _mode_tables(facet: FacetReport, modes: Sequence[ModeReport], view: View) ->
         table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
         table.add_column(width=first, overflow="fold")
         for width, column in zip(widths, columns, strict=True):
-            table.add_column(width=width, justify="left" if column is _COLUMNS[-1] else "right", overflow="fold")
+            table.add_column(width=width, justify="left" if column is story.COLUMNS[-1] else "right", overflow="fold")
         table.add_row(label, *cells)
         return table
 
@@ -127,11 +107,10 @@ def _mode_tables(facet: FacetReport, modes: Sequence[ModeReport], view: View) ->
 
 def _examples(mode: ModeReport, view: View) -> Iterator[Text]:
     room = min(view.cells, EXAMPLE_WIDTH)
-    for side, examples in (("base", mode.examples.base), ("new", mode.examples.new)):
-        for example in examples[:1]:
-            line = Text(f"      {side:<4}  {one_line(example.text) or '(empty)'}", "dim", no_wrap=True)
-            line.truncate(room, overflow="ellipsis")
-            yield line
+    for side, text in story.texts(mode):
+        line = Text(f"      {side:<4}  {text}", "dim", no_wrap=True)
+        line.truncate(room, overflow="ellipsis")
+        yield line
 
 
 def _gate(report: Report) -> Iterator[Text]:

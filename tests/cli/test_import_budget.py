@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from modecollapse.render.formats import FORMATS
 from tests.reports import ALL
 
 HEAVY = (
@@ -35,8 +36,7 @@ print(json.dumps([status, [name for name in sys.argv[1].split(",") if name in sy
         ["power", "--help"],
         ["power", "gone.jsonl", "--samples", "40", "--loss", "5%"],
         ["show", "report.json"],
-        ["show", "report.json", "--json"],
-        ["show", "report.json", "--format", "html"],
+        *(["show", "report.json", "--format", name] for name in FORMATS),
         ["gate", "report.json"],
     ],
     ids=" ".join,
