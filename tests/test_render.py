@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from modecollapse.render.escape import for_terminal, one_line
+from modecollapse.render.formats import FORMATS, TERMINAL, show
 from modecollapse.render.next_steps import next_steps
 from modecollapse.render.screen import View
 from modecollapse.render.terminal import render, render_gate
-from modecollapse.report import Evidence, ModeVerdict, Verdict
+from modecollapse.report import Estimate, Evidence, ModeVerdict, SamplesWanted, Use, Verdict
 from tests.reports import ALL, CERTAINLY, facet, hostile, mode, steady
 
 PIPED = View()
@@ -236,3 +237,14 @@ def test_hostile_text_reaches_no_terminal(view):
 @given(st.text(st.characters(), max_size=40))
 def test_no_text_breaks_the_report(text):
     assert is_harmless(render(hostile(text), NARROW))
+
+
+@pytest.mark.parametrize("form", [TERMINAL, *FORMATS])
+def test_samples_that_would_settle_it_are_asked_for(form):
+    rungs = [SamplesWanted(Use.LADDER, "base", Estimate(t), 20, 24, ["topic"]) for t in (0.6, 0.8)]
+    hot = SamplesWanted(Use.REHEATED, "new", Estimate(1.2, (1.1, 1.4)), 30, 24, ["topic"])
+    report = replace(ALL["inconclusive"](), samples_wanted=[*rungs, hot])
+    assert show(report, form)  # every format says it, or leaves it out
+    steps = " ".join(next_steps(report))
+    assert "Draw about 20 samples per prompt of the base model at T = 0.60 and 0.80, added to the base's file" in steps
+    assert "Or draw about 30 samples per prompt of the new model at T = 1.20 (1.10–1.40), passed by --reheated" in steps

@@ -72,9 +72,9 @@ def _equal_temperature(report: Report) -> list[str]:
 
 def _draw(way: list[SamplesWanted]) -> str:
     first = way[0]
-    at = " and ".join(at(wanted.temperature) for wanted in way)
+    temperatures = " and ".join(at(wanted.temperature) for wanted in way)
     return (
-        f"raw about {first.samples_per_prompt:,} samples per prompt of the {first.model} model at T = {at}, "
+        f"raw about {first.samples_per_prompt:,} samples per prompt of the {first.model} model at T = {temperatures}, "
         f"{_ADDED_AS[first.use]}: this settles {listed(list(first.facets))}."
     )
 
