@@ -115,18 +115,23 @@ def _with_additions(facets: Sequence[FacetReport], policy: Policy) -> Policy:
 
 def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[AcceptedLoss], list[AcceptedLoss]]:
     """The accepted losses that are there, and those that are not there any more; others can't be told."""
-    compared = {facet.name for facet in facets}
     there = {finding for facet in facets for finding in _all_lost(facet)}
-    unknown = {f"{facet.name}:{mode.id}" for facet in facets for mode in facet.modes if mode.verdict in _UNKNOWN}
+    back = {finding for facet in facets for finding in _not_lost(facet)} - there
     met = [loss for loss in policy.accepted_losses if loss.finding in there]
-    gone = [loss for loss in policy.accepted_losses if loss.finding not in there | unknown]
-    return met, [loss for loss in gone if loss.finding.rpartition(":")[0] in compared]
+    return met, [loss for loss in policy.accepted_losses if loss.finding in back]
 
 
 def _all_lost(facet: FacetReport) -> Iterator[str]:
     """All findings of a facet, and modes that only made room for another."""
     yield from findings(facet)
     yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict in _LOST)
+
+
+def _not_lost(facet: FacetReport) -> Iterator[str]:
+    """What could be a finding of the facet, and is surely none."""
+    if facet.verdict is not Verdict.INCONCLUSIVE:
+        yield from (f"{facet.name}:{reason}" for reason in _BY_NO_MODE)
+    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict not in (*_LOST, *_UNKNOWN))
 
 
 def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:

@@ -74,8 +74,16 @@ class TestAcceptedLosses:
         gate = evaluate(Verdict.SHIFTED, with_loss(verdict, 0.1, 0.05, 0.1), accepting(SEA))
         assert (list(gate.accepted), list(gate.stale)) == ([], [])
 
-    def test_a_facet_that_was_not_compared_makes_nothing_stale(self):
+    def test_what_this_report_does_not_know_is_not_stale(self):
+        """Topics are learnt anew with every new side: another id is no recovery."""
         assert not evaluate(Verdict.UNCHANGED, steady("language"), accepting(SEA)).stale
+        assert not evaluate(Verdict.UNCHANGED, steady("language", "topic"), accepting(SEA)).stale
+
+    def test_a_way_of_speaking_that_is_gone_is_stale_once_it_could_be_judged(self):
+        traces = accepting("opening:single-traces")
+        assert evaluate(Verdict.UNCHANGED, steady("language", "opening"), traces).stale
+        thin = facet("opening", Verdict.INCONCLUSIVE, "")
+        assert not evaluate(Verdict.UNCHANGED, (*steady("language"), thin), traces).stale
 
     def test_a_mode_that_only_made_room_for_another_is_still_missing(self):
         facets = with_loss(ModeVerdict.THINNED, 0.3, 0.1, 0.3, displaced_by="other")
