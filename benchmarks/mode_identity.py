@@ -31,7 +31,7 @@ def main() -> None:
     others = sorted(path for path in SAMPLES.glob("*.jsonl.gz") if path.name != "base.jsonl.gz")
     reports = [compare(SAMPLES / "base.jsonl.gz", path) for path in others]
     lines = [
-        "| facet | kept their id: mean | worst pair | of stable modes: mean | worst pair |",
+        "| facet | kept their id: mean | worst pair | of stable modes | worst pair |",
         "|---|---|---|---|---|",
     ]
     for name in ("language", "opening", "topic", "persona"):
