@@ -121,8 +121,8 @@ def _explained(result: Power) -> Iterator[str]:
     )
     if any(facet.firm < len(facet.modes) for facet in result.facets):
         yield (
-            "Firm: likely to be found again in other texts of the base, and not the topic, persona or opening of one "
-            "prompt alone. Of other modes nothing is promised: their removal may be found or not."
+            "Firm: likely to be found again in other texts of the base, and not mostly the topic, persona or opening "
+            "of one prompt. Of other modes nothing is promised: their removal may be found or not."
         )
     if not result.temperature_known:
         yield (

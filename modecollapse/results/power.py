@@ -35,7 +35,7 @@ class ModePower:
     """One mode of the base, with its outlooks: without sharpening, and under a strong one.
 
     A ``firm`` mode can be promised: it is found again in half of the texts (``stability``, see ``CensusMode``), and is
-    not the topic, persona or opening of one prompt alone, which could be answered otherwise without any of it lost.
+    not mostly the topic, persona or opening of one prompt, which could be answered otherwise without any of it lost.
     """
 
     id: str
