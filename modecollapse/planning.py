@@ -42,7 +42,7 @@ _FEWEST_SAMPLES, _STEP, _STEPS = 4, 2**0.5, 21
 """Numbers of samples tried: 4, 6, 8, 11, 16 … 4,096. The figure is a plan, not a measurement."""
 
 _ONE_PROMPT = 0.5
-"""Of modes with so much of their texts in one prompt, removals promised at .8 were found 3 times in 20."""
+"""A mode with so much of its texts in one prompt promises nothing: taken out, it is learnt anew around the prompt."""
 _WHATEVER_THE_PROMPT = ("language", "column:")
 """Facets whose modes mean the same whatever the prompt: that one prompt alone has one makes it no less of a mode."""
 
