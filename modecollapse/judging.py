@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
-from modecollapse.stats import equivalence, loss, multiplicity, temperature, verbatim
+from modecollapse.stats import collision, equivalence, loss, multiplicity, temperature, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import (
     LOST_OPENINGS,
@@ -292,8 +293,17 @@ def _find(
     if name == "opening":
         return judge_opening(evidence, changed, tree, moved, settings)
     if name == "degeneration":
-        return judge_degeneration(evidence, changed, degenerate_shares(facet, pair), moved, settings, tree)
+        return judge_degeneration(
+            evidence, changed, degenerate_shares(facet, pair), moved, settings, tree, partial(_agreement, pair)
+        )
     return judge_shares(evidence, changed, tree, moved, settings)
+
+
+def _agreement(pair: Pair) -> float:
+    """How often two new texts of a prompt begin with the same word, degenerate ones included; 0 where none are two."""
+    first = word_tree(pair, pair.matched & (pair.side <= Side.NEW)).nodes(1, min_base=2, min_new=2)
+    agreeing = collision.plane(first).qq
+    return float(agreeing.mean()) if len(agreeing) else 0.0
 
 
 def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:

@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more beyond measure |
+| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more beyond measure (if unexplained: only where the first words of all new texts, degenerate ones too, agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
@@ -48,7 +48,7 @@ Where half or more of the new texts are copies and the temperature is unknown, *
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -65,6 +65,7 @@ _REPEATS_P = 0.001
 _SMALL_P = 0.05
 _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
+_LOCKED = 0.8
 _HOTTER_AT_MOST = 1.05
 _SUSPECT_SHARE = 0.01
 _RARE = 0.02
@@ -305,8 +306,12 @@ def judge_degeneration(
     moved: Movement,
     settings: Settings,
     tree: TreeEvidence | None = None,
+    agreement: Callable[[], float] | None = None,
 ) -> Finding:
-    """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new. No ``tree``: equal temperature."""
+    """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new. No ``tree``: equal temperature.
+
+    ``agreement`` tells how often two new texts of a prompt begin with the same word, degenerate ones included.
+    """
     base, new = degenerate
     if not changed:
         effect = evidence.change.design_effect.max(initial=1.0)
@@ -318,6 +323,9 @@ def judge_degeneration(
     if new - base >= _DEGENERATE_RISE:
         mostly = new >= 0.5
         beyond_measure = tree is None or _immeasurable(tree, moved)
+        if mostly and moved is Movement.UNEXPLAINED and agreement is not None:
+            # ``tree`` is that of the sound texts, now few; no temperature near 0 lets the others begin in many ways.
+            beyond_measure &= agreement() >= _LOCKED
         if moved in _OPEN_BECAUSE and (beyond_measure or not mostly):
             return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved],))
         if tree is not None and temperature_unknown(tree, moved) and not mostly:

@@ -115,6 +115,17 @@ def test_cooling_makes_loops_but_only_decoding_near_zero_makes_mostly_loops(beta
     assert found.verdict is expected
 
 
+@pytest.mark.parametrize(("agreement", "expected"), [(0.22, Verdict.COLLAPSED), (1.0, Verdict.INCONCLUSIVE)])
+def test_loops_behind_many_openings_are_no_greedy_decoding(agreement, expected):
+    """The few sound texts of a model that mostly repeats one token had looked concentrated, and excused the others."""
+    evidence, moved, _ = risen(direction=0.1, spread=0.3)
+    assert moved is Movement.UNEXPLAINED
+    found = judge_degeneration(
+        evidence, True, (0.0, 0.94), moved, SETTINGS, tree_of(0.1, 0.3), agreement=lambda: agreement
+    )
+    assert found.verdict is expected
+
+
 def test_what_may_have_come_up_by_temperature_beyond_measure_is_no_loss():
     """Greedy decoding of a model that says many things brings a phrase of one text in a thousand to a sixth of all."""
     evidence, moved, found = risen(direction=0.25, spread=0.1)
