@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.error_rates.conditions import Mix, mixed
 from benchmarks.error_rates.study import Deal, write
 from benchmarks.error_rates.tables import rate
-from benchmarks.ground_truth.corpora import PACKED, path_of
+from benchmarks.ground_truth.corpora import PACKED, read
 from benchmarks.ground_truth.targets import OPENING
 from modecollapse.comparison import compare
 from modecollapse.config import Config
@@ -91,7 +91,7 @@ def _planted_trials(data: Path, name: str, share: float, samples: int, seeds: in
 
 
 def _taken_out(data: Path, seeds: int) -> Iterator[str]:
-    pool = _embedded([path_of(data, "base"), path_of(data, "base_again")])
+    pool = _embedded(data, "base", "base_again")
     yield "| taken out | samples × prompts | modes | promised | found | of those promised four times in five |"
     yield "|---|---|---|---|---|---|"
     for samples in (20, 40):
@@ -153,11 +153,11 @@ def _members(base: Corpus, others: Corpus) -> dict[str, dict[str, NDArray[np.int
     }
 
 
-def _embedded(paths: list[Path]) -> Corpus:
-    """The texts of the files as one corpus with vectors; a row's line is its place."""
+def _embedded(data: Path, *names: str) -> Corpus:
+    """The texts of some corpora as one, with vectors; a row's line is its place."""
     with tempfile.TemporaryDirectory() as folder:
         both = Path(folder) / "both.jsonl"
-        both.write_text("".join(path.read_text(encoding="utf-8") for path in paths), encoding="utf-8")
+        write(both, [row for name in names for row in read(data, name)])
         corpus = read_corpus(both)
     vectors = embed(corpus.texts, load_encoder("default"), None, Silent())
     return replace(corpus, vectors=vectors, token_ids=None, logprobs=None)
