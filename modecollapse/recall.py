@@ -31,7 +31,8 @@ def key(sources: Mapping[str, str | None], config: Config) -> str | None:
     if not config.cache or config.embedder != "default" or config.plugins or "-" in sources.values():
         return None
     digest = blake2b(json.dumps([config.to_dict(), [version(name) for name in _LIBRARIES]]).encode(), digest_size=16)
-    program = sorted(Path(__file__).parent.rglob("*.py"))
+    # Error rates and languages are data beside the code, and a report shows them as well.
+    program = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".json"))
     for label, path in [*(("program", path) for path in program), *_given(sources)]:
         try:
             digest.update(f"{label}\0{path.name}\0{path.stat().st_size}\0".encode(errors="backslashreplace"))
