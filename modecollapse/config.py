@@ -125,6 +125,7 @@ _CHECKS: Mapping[str, Callable[[Any], str | None]] = {
     "required_facets": _facet_names,
     "ignored_facets": _facet_names,
     "facet": _facet_names,
+    "accepted_facets": _facet_names,
     "fail_on": _not_inconclusive,
     "alpha": _share,
     "tolerance": _share,

@@ -215,7 +215,7 @@ def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> 
 def _fine(verdict: Verdict, policy: Policy, accepted: set[str]) -> str:
     fails = " or ".join(word.value for word in policy.fail_on)
     beyond = " beyond what is accepted" if accepted else ""
-    fine = f"no facet is {fails}{beyond}" if fails else "nothing that the policy asks for"
+    fine = f"no facet is {fails}{beyond}" if fails else "no verdict fails under this policy"
     judged = f", and {listed(policy.required)} could be judged" if policy.required else ""
     passes = {Verdict.SHARPENED: " Sharpening alone passes.", Verdict.FLATTENED: " Flattening alone passes."}
     return f"{fine}{judged}.".capitalize() + passes.get(verdict, "")

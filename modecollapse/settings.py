@@ -61,7 +61,9 @@ class Layer:
         if hint is None:
             raise _unknown_key(key, self.spell)
         if key == "gate.accepted_losses" and isinstance(raw, str):
-            return read_accepted(self.directory / raw) if raw else ()
+            accepted = read_accepted(self.directory / raw) if raw else ()
+            check("accepted_facets", [loss.finding.rpartition(":")[0] for loss in accepted], raw)
+            return accepted
         return _convert(key.rpartition(".")[2], raw, hint, self.spell(key))
 
 
@@ -156,7 +158,8 @@ def _line_of(path: Path, key: str) -> int | None:
 
 
 def _environment_layer(environment: Mapping[str, str]) -> Layer:
-    names = sorted(name for name in environment if name.startswith(ENVIRONMENT_PREFIX))
+    # A pipeline sets a variable that it does not have to nothing: that must not switch the gate off.
+    names = sorted(name for name in environment if name.startswith(ENVIRONMENT_PREFIX) and environment[name].strip())
     values = {_key(name.removeprefix(ENVIRONMENT_PREFIX).lower()): environment[name] for name in names}
     return Layer(values, spell=lambda key: ENVIRONMENT_PREFIX + key.removeprefix(GATE).upper())
 

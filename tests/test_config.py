@@ -139,3 +139,8 @@ def test_library_use_is_checked_too():
         Config(facets=("column:role",))
     with pytest.raises(ConfigError, match="max_loss"):
         Config(gate=Policy(facet={"topic": FacetPolicy(max_loss=5)}))
+
+
+def test_empty_variable_of_a_pipeline_is_not_set(tmp_path):
+    """It would switch the gate off: ``fail_on`` of nothing."""
+    assert loaded(tmp_path, {"MODECOLLAPSE_FAIL_ON": "", "MODECOLLAPSE_MAX_LOSS": " "}) == Config()

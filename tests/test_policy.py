@@ -192,6 +192,12 @@ class TestFile:
             read_accepted(path)
         assert caught.value.line == line
 
+    def test_a_facet_that_is_none_is_a_slip_of_the_hand(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "accepted.toml").write_text(self.ENTRY.replace("topic:", "tpoic:"))
+        with pytest.raises(ConfigError, match="can't hold 'tpoic'"):
+            load({"accepted_losses": "accepted.toml"}, environment={})
+
     def test_policy_of_a_file_and_paths_beside_it(self, tmp_path, monkeypatch):
         (tmp_path / "pyproject.toml").write_text(
             '[tool.modecollapse.gate]\naccepted_losses = "ci/accepted.toml"\nmax_loss = "10%"\n'
