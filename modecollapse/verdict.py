@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more beyond measure (if unexplained: only where the first words of all new texts, degenerate ones too, agree four times in five) |
+| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless β may be 1, and a mode vanished, or took over while β is surely above .85) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more beyond measure (if unexplained: only where the first words of all new texts, degenerate ones too, agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
@@ -67,6 +67,8 @@ _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
 _LOCKED = 0.8
 _HOTTER_AT_MOST = 1.05
+_NEAR_ONE = 0.85
+_HOT = 0.7
 _SUSPECT_SHARE = 0.01
 _RARE = 0.02
 _SEEN = 8
@@ -189,9 +191,10 @@ def judge_shares(
         loss = loss or ("dominates",)
     if loss and temperature_unknown(tree, moved) and not _unheard_of(evidence):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
-    # Equal sides look hotter one time in twenty, and no temperature near 1 takes a mode away.
-    barely = tree.beta is not None and tree.beta.high >= 1 and "vanished" in loss
-    hot = moved is Movement.HOTTER and not barely
+    hot = moved is Movement.HOTTER and not _no_matter_of_heat(tree, loss)
+    if loss == ("dominates",) and moved is Movement.SAME and tree.beta is not None and tree.beta.low < _HOT:
+        # Few texts do not show a new side that is hotter, which lifts a broad persona to the top.
+        return Finding(Verdict.INCONCLUSIVE, ("within-temperature", *loss))
     if dominated and not hot and not _immeasurable(tree, moved):
         return Finding(Verdict.COLLAPSED, loss)
     if loss:
@@ -205,6 +208,16 @@ def judge_shares(
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
+
+
+def _no_matter_of_heat(tree: TreeEvidence, loss: Sequence[str]) -> bool:
+    """Whether a loss stands where the new side looks hotter, as equal sides do one time in twenty.
+
+    No temperature near 1 takes a mode away, or makes a rare one common across prompts.
+    """
+    if tree.beta is None or tree.beta.high < 1:
+        return False
+    return "vanished" in loss or ("taken-over" in loss and tree.beta.low >= _NEAR_ONE)
 
 
 def temperature_unknown(tree: TreeEvidence, moved: Movement) -> bool:
