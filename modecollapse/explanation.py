@@ -35,7 +35,7 @@ class Explanation:
     """One mode in words. ``finding`` is its name as the gate knows it; the rest are sentences.
 
     ``acceptance`` is an entry for the file of accepted losses (TOML, its reason to be filled in, without which it is
-    refused), where the mode is one of those that make its facet fail.
+    refused), where the mode is lost or one of those that make its facet fail.
     """
 
     finding: str
@@ -63,7 +63,7 @@ def explain(report: Report, mode: str) -> Explanation:
         meaning=list(_meaning(facet, found, report)),
         evidence=list(_evidence(facet, found, report)),
         changes=list(_changes(found, report)),
-        acceptance=_acceptance(finding, report) if finding in findings(facet) else None,
+        acceptance=_acceptance(finding, report) if finding in findings(facet) or found.verdict in _LOST else None,
     )
 
 

@@ -34,6 +34,7 @@ _UNKNOWN = (
 _TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
 
+_NO_PROMPTS = "no-common-prompts"
 _BY_A_RISE = {"taken-over", "dominates"}
 _BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
 """Reasons of a loss that stand for a finding of their own: no mode is it."""
@@ -138,7 +139,7 @@ def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, a
     by_name = {facet.name: facet for facet in facets}
     failing = [facet for facet in facets if facet.verdict in policy.fails_on(facet.name)]
     reasons = [
-        f"Facet {facet.name} is {facet.verdict.value}{_follows(facet)}."
+        f"Facet {facet.name} is {facet.verdict.value}{_follows(facet)}{_beyond(facet, accepted)}."
         for facet in failing
         if not _is_accepted(facet, by_name, accepted)
     ]
@@ -150,6 +151,13 @@ def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, a
 
 def _follows(facet: FacetReport) -> str:
     return f" (follows from {facet.caused_by.rpartition(':')[0]})" if facet.caused_by else ""
+
+
+def _beyond(facet: FacetReport, accepted: set[str]) -> str:
+    """What keeps a facet failing of which something is accepted."""
+    found = findings(facet)
+    left = [finding for finding in found if finding not in accepted]
+    return f"; not accepted: {', '.join(left)}" if left and len(left) < len(found) else ""
 
 
 def _is_accepted(facet: FacetReport, facets: Mapping[str, FacetReport], accepted: set[str]) -> bool:
@@ -206,6 +214,10 @@ def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> 
         for name in policy.required
         if verdicts.get(name, Verdict.INCONCLUSIVE) is Verdict.INCONCLUSIVE
     ]
+    if any(_NO_PROMPTS in facet.reasons for facet in facets):
+        # Nothing was compared, which no policy on thin evidence lets pass: a prompt set that was renamed would.
+        outcome = policy.inconclusive if policy.inconclusive is Outcome.FAIL else Outcome.INCONCLUSIVE
+        return [*doubts, _Doubt("No prompt stands on both sides: nothing was compared.", outcome)]
     thin = [facet.verdict is Verdict.INCONCLUSIVE for facet in facets]
     if doubts or verdict is not Verdict.INCONCLUSIVE or (any(thin) and not all(thin)):
         return doubts
@@ -222,7 +234,7 @@ def _fine(verdict: Verdict, policy: Policy, accepted: set[str]) -> str:
 
 
 def _named(facet: FacetReport, mode: ModeReport) -> str:
-    return f"{facet.name.capitalize()} “{mode.label}”"
+    return f"{facet.name.capitalize()} “{mode.label}” ({facet.name}:{mode.id})"
 
 
 def listed(names: Sequence[str]) -> str:

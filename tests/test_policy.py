@@ -215,3 +215,15 @@ class TestFile:
         assert policy.fails_on("persona") == (Verdict.COLLAPSED,)
         assert policy.facet["column:role"].required is False
         assert load({"accepted_losses": ""}, environment={}).gate.accepted_losses == ()
+
+
+def test_what_is_not_accepted_is_named():
+    report = ALL["lost"]()
+    both = findings(next(each for each in report.facets if each.name == "topic"))
+    assert f"not accepted: {both[1]}" in judged(report, accepting(both[0])).reasons[0]
+
+
+def test_a_renamed_set_of_prompts_passes_under_no_policy():
+    facets = [facet(name, Verdict.INCONCLUSIVE, "", reasons=("no-common-prompts",)) for name in ("language", "topic")]
+    lenient = Policy(required_facets=(), inconclusive=Outcome.PASS)
+    assert evaluate(Verdict.INCONCLUSIVE, facets, lenient).outcome is Outcome.INCONCLUSIVE

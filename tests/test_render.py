@@ -248,3 +248,10 @@ def test_samples_that_would_settle_it_are_asked_for(form):
     steps = " ".join(next_steps(report))
     assert "Draw about 20 samples per prompt of the base model at T = 0.60 and 0.80, added to the base's file" in steps
     assert "Or draw about 30 samples per prompt of the new model at T = 1.20 (1.10–1.40), passed by --reheated" in steps
+
+
+def test_second_line_says_what_better_evidence_settled():
+    report = ALL["lost"]()
+    facets = [replace(each, evidence=Evidence.LADDER) if each.name == "topic" else each for each in report.facets]
+    line = render(replace(report, facets=facets), View()).splitlines()[1]
+    assert line.startswith("Evidence: the texts alone; for topic, the base at several temperatures.")

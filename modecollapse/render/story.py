@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modecollapse.gating import listed
 from modecollapse.quantities import percent
 from modecollapse.render.escape import one_line
 from modecollapse.report import (
@@ -48,12 +49,12 @@ def headline(report: Report) -> tuple[str, str]:
 
 def evidence(report: Report) -> str:
     """What the verdict rests on, and the temperature or why there is none."""
-    return evidence_of(report.temperature)
+    return evidence_of(report.temperature, _settled_by(report))
 
 
-def evidence_of(temperature: Temperature) -> str:
+def evidence_of(temperature: Temperature, settled: str = "") -> str:
     """What a temperature rests on, and the temperature or why there is none."""
-    parts = [f"Evidence: {RESTS_ON[temperature.evidence]}."]
+    parts = [f"Evidence: {RESTS_ON[temperature.evidence]}{settled}."]
     if temperature.inverse_temperature is None:
         parts += [one_line(note) for note in temperature.notes] or ["The temperature can't be estimated."]
         return " ".join(parts)
@@ -61,6 +62,15 @@ def evidence_of(temperature: Temperature) -> str:
     if temperature.explained_fraction is not None:
         parts.append(f"Temperature explains {temperature.explained_fraction:.0%} of the change.")
     return " ".join(parts)
+
+
+_BETTER = (Evidence.LADDER, Evidence.REHEATED, Evidence.ELICITED)
+
+
+def _settled_by(report: Report) -> str:
+    """Facets that better evidence settled."""
+    by = {kind: [one_line(facet.name) for facet in report.facets if facet.evidence is kind] for kind in _BETTER}
+    return "".join(f"; for {listed(names)}, {RESTS_ON[kind]}" for kind, names in by.items() if names)
 
 
 def temperature_notes(report: Report) -> Sequence[str]:
