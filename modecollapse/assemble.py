@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from modecollapse.corpus import Corpus
 from modecollapse.corpus_map import corpus_map
 from modecollapse.evidence import Settings
 from modecollapse.judging import Judged, Judgement
+from modecollapse.nesting import within
 from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured
 from modecollapse.report import (
@@ -88,7 +90,9 @@ def _error_rates(pair: Pair) -> ErrorRates | None:
 
 def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, settings: Settings) -> FacetReport:
     finding = judged.finding
-    modes = [_mode(index, judged, pair, judgement, settings) for index in range(len(judged.labelled.modes))]
+    modes = _nested(
+        [_mode(index, judged, pair, judgement, settings) for index in range(len(judged.labelled.modes))], judged, pair
+    )
     modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
     open_question = finding.verdict is Verdict.INCONCLUSIVE and (
         "too-few-samples" in finding.reasons or judged.samples_factor is not None
@@ -109,6 +113,13 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, settings
     )
 
 
+def _nested(modes: Sequence[ModeReport], judged: Judged, pair: Pair) -> list[ModeReport]:
+    """Each mode with the one that holds it: among the texts of both sides that are compared."""
+    compared = pair.matched & (pair.side <= Side.NEW) & judged.labelled.member
+    holders = within(judged.labelled.labels[compared], len(modes))
+    return [replace(mode, within=modes[j].id if j >= 0 else None) for mode, j in zip(modes, holders, strict=True)]
+
+
 def _samples_needed(judged: Judged, tolerance: float) -> int:
     evidence = judged.evidence
     samples = float(np.median(np.concatenate(evidence.table.totals()))) if evidence.table.n_prompts else 0.0
@@ -119,8 +130,6 @@ def _samples_needed(judged: Judged, tolerance: float) -> int:
 
 def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:
     """Each cause with the list of the facets that follow from it."""
-    from dataclasses import replace
-
     followers: dict[str, list[str]] = {}
     for facet in facets:
         if facet.caused_by:

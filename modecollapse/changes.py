@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from modecollapse.gating import findings
+from modecollapse.findings import findings, is_covered
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Report, Verdict
 
 _LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
@@ -68,7 +68,7 @@ def difference(after: Report, before: Report) -> Difference:
     was = {finding for finding, mode in earlier.items() if mode.verdict in _LOST}
     now = {finding for finding, mode in later.items() if mode.verdict in _LOST}
     untold = {finding for finding in was - now if finding not in later or later[finding].verdict in _OPEN}
-    risen = (_risen(after) & set(later)) - _risen(before)
+    risen = _uncovered((_risen(after) & set(later)), after, _risen(before))
     compared = {facet.name for facet in before.facets}
     fresh = {finding for finding in now | risen if finding.rpartition(":")[0] not in compared}
     return Difference(
@@ -76,7 +76,7 @@ def difference(after: Report, before: Report) -> Difference:
         after=after.verdict,
         same_base=before.corpora.base.sha256 == after.corpora.base.sha256,
         facets=_facets(before.facets, after.facets),
-        lost_since=_sorted(changes, now - was - fresh),
+        lost_since=_sorted(changes, _uncovered(now - fresh, after, was)),
         recovered_since=_sorted(changes, was - now - untold),
         still_lost=_sorted(changes, was & now),
         risen_since=_sorted(changes, risen - fresh),
@@ -93,6 +93,12 @@ def _risen(report: Report) -> set[str]:
     """Modes that took over: what makes a facet lost and is not itself missing."""
     missing = {finding for finding, mode in _modes(report).items() if mode.verdict in _LOST}
     return {finding for facet in report.facets for finding in findings(facet)} - missing
+
+
+def _uncovered(found: set[str], report: Report, by: set[str]) -> set[str]:
+    """Findings of a report that those named in ``by`` don't account for: a part of what was lost is not lost since."""
+    facets = {facet.name: facet for facet in report.facets}
+    return {finding for finding in found if not is_covered(finding, facets[finding.rpartition(":")[0]], by)}
 
 
 def _change(finding: str, before: ModeReport | None, after: ModeReport | None) -> ModeChange:

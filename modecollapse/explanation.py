@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from modecollapse.errors import ModecollapseError
-from modecollapse.gating import findings, loss_beyond_temperature
+from modecollapse.findings import LOST, RISEN, covering, findings
+from modecollapse.gating import loss_beyond_temperature
 from modecollapse.quantities import percent
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Recovery, Report, Verdict, encode
 
@@ -25,9 +26,12 @@ _MEANING: Mapping[ModeVerdict, str] = {
     ModeVerdict.UNDETECTABLE: "It is too rare for samples of this size: nothing can be said of it.",
     ModeVerdict.UNSTABLE: "Learnt from half of the texts, it is not found again: nothing rests on it.",
 }
-_LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_FALLEN = (*_LOST, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)
-_RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
+_FALLEN = (*LOST, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)
+_LEARNT = ("topic", "persona")
+"""Facets whose modes are learnt from texts: one that the base lacks has an id of those that happened to be drawn."""
+_NOT_FOR_LONG = (
+    "# The next draw may give a mode that took over another id. If it is to stay, make this release the base.\n"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def explain(report: Report, mode: str) -> Explanation:
     Raises ``ModecollapseError`` (``no-such-mode``, ``ambiguous-mode``) where it names none, or several.
     """
     facet, found = _find(report, mode)
-    finding = f"{facet.name}:{found.id}"
+    finding, told = f"{facet.name}:{found.id}", findings(facet)
     return Explanation(
         finding=finding,
         facet=facet.name,
@@ -63,7 +67,7 @@ def explain(report: Report, mode: str) -> Explanation:
         meaning=list(_meaning(facet, found, report)),
         evidence=list(_evidence(facet, found, report)),
         changes=list(_changes(found, report)),
-        acceptance=_acceptance(finding, report) if finding in findings(facet) or found.verdict in _LOST else None,
+        acceptance=_acceptance_of(facet, found, report) if finding in told or found.verdict in LOST else None,
     )
 
 
@@ -96,6 +100,10 @@ def _meaning(facet: FacetReport, mode: ModeReport, report: Report) -> Iterator[s
     if mode.displaced_by:
         taker = labels.get(mode.displaced_by, mode.displaced_by)
         yield f"“{taker}” took its place: of the texts that are left, it is not surely missing."
+    if mode.within and mode.verdict in (*LOST, *RISEN):
+        with_it = f"{facet.name}:{mode.within}" in covering(f"{facet.name}:{mode.id}", facet)
+        ending = ", which changed no less: the two are one finding" if with_it else ", which changed less"
+        yield f"Nine tenths of its texts or more are a part of “{labels.get(mode.within, mode.within)}”{ending}."
     if facet.caused_by:
         name, _, cause = facet.caused_by.rpartition(":")
         others = {each.id: each.label for other in report.facets if other.name == name for each in other.modes}
@@ -148,7 +156,7 @@ def _changes(mode: ModeReport, report: Report) -> Iterator[str]:
         more = round(least * texts) - (mode.new_share.count or 0)
         if more > 0:
             yield f"As predicted from {percent(least)} on: with about {more:,} more of the {texts:,} new texts."
-    if mode.verdict in _RISEN and mode.predicted_share is not None:
+    if mode.verdict in RISEN and mode.predicted_share is not None:
         most = mode.predicted_share.interval[1]
         yield f"As predicted with at most {percent(most)} of the new texts."
     wanted = report.temperature.recovery_temperature.value
@@ -162,6 +170,11 @@ def _changes(mode: ModeReport, report: Report) -> Iterator[str]:
 def _entry(finding: str, report: Report) -> str:
     """An accepted loss on one line."""
     return "; ".join(_acceptance(finding, report).splitlines())
+
+
+def _acceptance_of(facet: FacetReport, mode: ModeReport, report: Report) -> str:
+    entry = _acceptance(f"{facet.name}:{mode.id}", report)
+    return _NOT_FOR_LONG + entry if mode.verdict in RISEN and facet.name in _LEARNT else entry
 
 
 def _acceptance(finding: str, report: Report) -> str:

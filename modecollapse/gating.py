@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from modecollapse.config import FACETS
+from modecollapse.findings import BY_NO_MODE, LOST, covering, findings, is_covered
 from modecollapse.policy import Policy
 from modecollapse.quantities import percent
 from modecollapse.report import (
@@ -23,21 +24,13 @@ from modecollapse.report import (
 
 EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
 
-_LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
 _UNKNOWN = (
     ModeVerdict.UNDECIDED,
     ModeVerdict.UNDETECTABLE,
     ModeVerdict.UNSTABLE,
     ModeVerdict.ABSENT_SHARPENED,
 )
-_TAKEN_OVER = 0.1
-"""Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
-
 _NO_PROMPTS = "no-common-prompts"
-_BY_A_RISE = {"taken-over", "dominates"}
-_BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
-"""Reasons of a loss that stand for a finding of their own: no mode is it."""
 
 
 def gate(report: Report, policy: Policy | None = None) -> Gate:
@@ -73,16 +66,6 @@ def evaluate(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) ->
     return Gate(outcome, [*told, *notes], met, stale)
 
 
-def findings(facet: FacetReport) -> list[str]:
-    """What makes a facet lost, gravest first: each as ``facet:mode-id``, or ``facet:reason`` where no mode is it."""
-    risen = [mode for mode in facet.modes if mode.verdict in _RISEN and mode.displaced_by is None]
-    risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= _TAKEN_OVER]
-    lost = [mode for mode in facet.modes if mode.verdict in _LOST and mode.displaced_by is None]
-    found = [*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost]
-    names = [*(reason for reason in facet.reasons if reason in _BY_NO_MODE), *(mode.id for mode in found)]
-    return [f"{facet.name}:{name}" for name in names]
-
-
 def loss_beyond_temperature(mode: ModeReport) -> Estimate:
     """How much of all texts a mode lost beyond what temperature predicts, with a 95% interval.
 
@@ -90,7 +73,7 @@ def loss_beyond_temperature(mode: ModeReport) -> Estimate:
     what is missing; from 0 on where that is undecided.
     """
     expected = mode.predicted_share or mode.base_share
-    if mode.verdict not in (*_LOST, ModeVerdict.UNDECIDED):
+    if mode.verdict not in (*LOST, ModeVerdict.UNDECIDED):
         return Estimate(0.0, (0.0, 0.0))
     value = max(0.0, expected.value - mode.new_share.value)
     below = hypot(expected.value - expected.interval[0], mode.new_share.interval[1] - mode.new_share.value)
@@ -121,7 +104,7 @@ def _with_additions(facets: Sequence[FacetReport], policy: Policy) -> Policy:
 
 def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[AcceptedLoss], list[AcceptedLoss]]:
     """The accepted losses that are there, and those that are not there any more; others can't be told."""
-    there = {finding for facet in facets for finding in _all_lost(facet)}
+    there = {name for facet in facets for finding in _all_lost(facet) for name in covering(finding, facet)}
     back = {finding for facet in facets for finding in _not_lost(facet)} - there
     met = [loss for loss in policy.accepted_losses if loss.finding in there]
     return met, [loss for loss in policy.accepted_losses if loss.finding in back]
@@ -130,14 +113,14 @@ def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[Accep
 def _all_lost(facet: FacetReport) -> Iterator[str]:
     """All findings of a facet, and modes that only made room for another."""
     yield from findings(facet)
-    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict in _LOST)
+    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict in LOST)
 
 
 def _not_lost(facet: FacetReport) -> Iterator[str]:
     """What could be a finding of the facet, and is surely none."""
     if facet.verdict is not Verdict.INCONCLUSIVE:
-        yield from (f"{facet.name}:{reason}" for reason in _BY_NO_MODE)
-    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict not in (*_LOST, *_UNKNOWN))
+        yield from (f"{facet.name}:{reason}" for reason in BY_NO_MODE)
+    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict not in (*LOST, *_UNKNOWN))
 
 
 def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:
@@ -161,20 +144,22 @@ def _follows(facet: FacetReport) -> str:
 def _beyond(facet: FacetReport, accepted: set[str]) -> str:
     """What keeps a facet failing of which something is accepted."""
     found = findings(facet)
-    left = [finding for finding in found if finding not in accepted]
+    left = [finding for finding in found if not is_covered(finding, facet, accepted)]
     return f"; not accepted: {', '.join(left)}" if left and len(left) < len(found) else ""
 
 
 def _is_accepted(facet: FacetReport, facets: Mapping[str, FacetReport], accepted: set[str]) -> bool:
     """Whether all that was found in a facet is accepted, or all that it follows from."""
-    found = set(findings(facet))
-    if found and found <= accepted:
+    found = findings(facet)
+    if found and all(is_covered(finding, facet, accepted) for finding in found):
         return True
     if facet.caused_by is None:
         return False
     cause = facets.get(facet.caused_by.rpartition(":")[0])
+    if cause is None:
+        return facet.caused_by in accepted
     others = {name: each for name, each in facets.items() if name != facet.name}
-    return facet.caused_by in accepted or (cause is not None and _is_accepted(cause, others, accepted))
+    return is_covered(facet.caused_by, cause, accepted) or _is_accepted(cause, others, accepted)
 
 
 def _large_losses(facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:
@@ -205,7 +190,7 @@ def _sizes(
     for facet in facets:
         most = policy.largest_loss(facet.name)
         for mode in facet.modes if most is not None else ():
-            if f"{facet.name}:{mode.id}" not in accepted and most is not None:
+            if most is not None and not is_covered(f"{facet.name}:{mode.id}", facet, accepted):
                 yield facet, mode, loss_beyond_temperature(mode), most
 
 

@@ -27,7 +27,7 @@ from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
-from modecollapse.stats import collision, equivalence, loss, multiplicity, temperature, verbatim
+from modecollapse.stats import equivalence, loss, multiplicity, temperature, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import (
     LOST_OPENINGS,
@@ -294,16 +294,21 @@ def _find(
         return judge_opening(evidence, changed, tree, moved, settings)
     if name == "degeneration":
         return judge_degeneration(
-            evidence, changed, degenerate_shares(facet, pair), moved, settings, tree, partial(_agreement, pair)
+            evidence,
+            changed,
+            degenerate_shares(facet, pair),
+            moved,
+            settings,
+            tree,
+            partial(_tree_of_all, pair, settings),
         )
     return judge_shares(evidence, changed, tree, moved, settings)
 
 
-def _agreement(pair: Pair) -> float:
-    """How often two new texts of a prompt begin with the same word, degenerate ones included; 0 where none are two."""
-    first = word_tree(pair, pair.matched & (pair.side <= Side.NEW)).nodes(1, min_base=2, min_new=2)
-    agreeing = collision.plane(first).qq
-    return float(agreeing.mean()) if len(agreeing) else 0.0
+def _tree_of_all(pair: Pair, settings: Settings) -> tuple[TreeEvidence, Movement]:
+    """First words of all texts, degenerate ones included."""
+    tree = weigh_tree(word_tree(pair, pair.matched & (pair.side <= Side.NEW)), settings)
+    return tree, movement(tree, settings.alpha)
 
 
 def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
@@ -317,24 +322,30 @@ def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
 
 
 def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movement) -> dict[str, Judged]:
-    """One cause, told once: a facet whose loss is mostly that of another facet's new mode only follows."""
-    traced = dict(judged)
-    culprits = {name: _culprit(facet) for name, facet in judged.items()}
-    if moved is Movement.TRACES and "opening" in culprits and culprits["opening"][1] < _ONE_PHRASE:
+    """One cause, told once: a facet whose loss is mostly that of another facet's mode only follows.
+
+    Modes that took over come first: what made room for them was not lost by itself.
+    """
+    takers = _culprits(judged, _taken)
+    if moved is Movement.TRACES and "opening" in takers and takers["opening"][1] < _ONE_PHRASE:
         # Many traces and no one phrase: whatever else moved, moved because the texts are copies.
         return {name: _copied(name, facet) for name, facet in judged.items()}
-    by_weight = sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0))
-    for cause in by_weight:
-        mode, gain = culprits[cause]
-        if gain <= 0 or traced[cause].caused_by:
-            continue
-        source = judged[cause].labelled
-        others = source.labels[:, source.levels[mode]] != mode
-        for name, facet in traced.items():
-            of_its_own = name == "opening" and moved in LOST_OPENINGS
-            may_follow = name != cause and facet.finding.verdict in _MOVED and not facet.caused_by and not of_its_own
-            if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
-                traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
+    traced = dict(judged)
+    for culprits in (takers, _culprits(judged, _gone)):
+        stronger = set()
+        for cause in sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0)):
+            if traced[cause].caused_by:
+                continue
+            stronger.add(cause)
+            source, mode = judged[cause].labelled, culprits[cause][0]
+            others = source.labels[:, source.levels[mode]] != mode
+            for name, facet in traced.items():
+                of_its_own = name == "opening" and moved in LOST_OPENINGS
+                may_follow = (
+                    name != cause and facet.finding.verdict in _MOVED and not facet.caused_by and not of_its_own
+                )
+                if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
+                    traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
     return traced
 
 
@@ -346,29 +357,54 @@ def _copied(name: str, facet: Judged) -> Judged:
 _ONE_PHRASE = 0.25
 """A phrase that took less than this share of all rows is one trace among several, not the cause."""
 
+_LEAST_CAUSE = 0.05
+"""A mode that moved by less than this part of all rows explains no other facet."""
+
 _OWN_LOSS = 0.25
-"""A facet that keeps less than this part of its loss without another facet's new mode has no loss of its own."""
+"""A facet that keeps less than this part of its loss without another facet's mode has no loss of its own."""
 
 _LOSSES = (Verdict.LOST, Verdict.COLLAPSED)
 _MOVED = (*_LOSSES, Verdict.SHIFTED)
 
 
-def _culprit(judged: Judged) -> tuple[int, float]:
-    """The mode that took most rows of a facet that is lost, and how many beyond prediction; (-1, 0) where none did."""
-    evidence = judged.evidence
-    if judged.finding.verdict not in _LOSSES or judged.labelled.name == "degeneration":
-        return -1, 0.0
-    took = np.where(evidence.grown & (evidence.base_share <= 0.25), evidence.new_share - evidence.prediction.high, 0.0)
-    return (int(took.argmax()), float(took.max())) if took.max(initial=0.0) > 0.05 else (-1, 0.0)
+def _culprits(
+    judged: Mapping[str, Judged], moved: Callable[[FacetEvidence], NDArray[np.float64]]
+) -> dict[str, tuple[int, float]]:
+    """Of each facet that is lost the mode that ``moved`` most, and how far; no facet of which none did."""
+    found = {}
+    for name, facet in judged.items():
+        if facet.finding.verdict in _LOSSES and name != "degeneration":
+            distance = moved(facet.evidence)
+            if distance.max(initial=0.0) > _LEAST_CAUSE:
+                found[name] = int(distance.argmax()), float(distance.max())
+    return found
+
+
+def _taken(evidence: FacetEvidence) -> NDArray[np.float64]:
+    """How many rows each mode took beyond prediction, as a part of all: where the base hardly had it."""
+    gain = evidence.new_share - evidence.prediction.high
+    return np.where(evidence.grown & (evidence.base_share <= 0.25), gain, 0.0)
+
+
+def _gone(evidence: FacetEvidence) -> NDArray[np.float64]:
+    """How many rows each mode lost beyond prediction, as a part of all: one that left the others as they were."""
+    lost = evidence.prediction.low - evidence.new_share
+    alone = evidence.gone & (evidence.displaced_by < 0) & (evidence.base_share <= 0.5)
+    return np.where(alone, lost, 0.0)
 
 
 def _left_without(facet: Judged, pair: Pair, compared: Bools, others: Bools) -> float:
-    """How much of a facet's change in shares is left among ``others``, as a part of all, weighted by new rows."""
+    """How much of a facet's change in shares is left among ``others``, as a part of all, weighted by new rows.
+
+    Of the modes that are beyond prediction, where there are any: the others move by chance.
+    """
     kept = compared & others & facet.labelled.member
     before = facet.evidence
     table = count(facet.labelled, pair, kept)
     if table.n_prompts == 0:
         return 0.0
     base, new = shares(table)
-    left = float(np.abs(new - base).max(initial=0.0)) * int(table.new.sum()) / max(1, int(before.table.new.sum()))
-    return left / max(1e-9, float(np.abs(before.new_share - before.base_share).max(initial=0.0)))
+    told = before.gone | before.grown
+    told = told if told.any() else np.ones(len(told), dtype=bool)
+    left = float(np.abs(new - base)[told].max(initial=0.0)) * int(table.new.sum()) / max(1, int(before.table.new.sum()))
+    return left / max(1e-9, float(np.abs(before.new_share - before.base_share)[told].max(initial=0.0)))

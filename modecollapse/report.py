@@ -123,7 +123,8 @@ class ModeReport:
     """One mode of one facet: its shares, its evidence, its verdict.
 
     ``displaced_by`` is the id of the mode of the same facet that took the rows of this one: among the other rows it
-    is no longer missing. ``ladder_share`` is the base's share at the new corpus's own temperature (its interval spans
+    is no longer missing. ``within`` is that of the smallest mode of the facet which holds nine tenths of its texts.
+    ``ladder_share`` is the base's share at the new corpus's own temperature (its interval spans
     the temperatures that may be). ``recovery`` says whether the mode came back in the reheated corpus, ``shortfall``
     how much of its share did not (bounds: one-sided 95% each), ``reach`` whether it comes when asked for.
     """
@@ -148,6 +149,7 @@ class ModeReport:
     shortfall: Estimate | None = None
     reach: Reach | None = None
     examples: Examples = field(default_factory=Examples)
+    within: str | None = None
 
 
 @dataclass(frozen=True)

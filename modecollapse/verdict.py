@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless β may be 1, and a mode vanished, or took over while β is surely above .85) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more beyond measure (if unexplained: only where the first words of all new texts, degenerate ones too, agree four times in five) |
+| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless β may be 1, and a mode vanished, or took over while β is surely above .85) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
@@ -319,11 +319,12 @@ def judge_degeneration(
     moved: Movement,
     settings: Settings,
     tree: TreeEvidence | None = None,
-    agreement: Callable[[], float] | None = None,
+    of_all: Callable[[], tuple[TreeEvidence, Movement]] | None = None,
 ) -> Finding:
     """Degeneration: ``degenerate`` holds the share of degenerate rows in base and new. No ``tree``: equal temperature.
 
-    ``agreement`` tells how often two new texts of a prompt begin with the same word, degenerate ones included.
+    ``tree`` and ``moved`` are those of the sound texts; ``of_all`` gives those of all texts, which speak where few of the
+    new ones are sound.
     """
     base, new = degenerate
     if not changed:
@@ -335,10 +336,12 @@ def judge_degeneration(
         return Finding(Verdict.UNCHANGED) if settled else Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if new - base >= _DEGENERATE_RISE:
         mostly = new >= 0.5
+        if mostly and of_all is not None:
+            tree, moved = of_all()
         beyond_measure = tree is None or _immeasurable(tree, moved)
-        if mostly and moved is Movement.UNEXPLAINED and agreement is not None:
-            # ``tree`` is that of the sound texts, now few; no temperature near 0 lets the others begin in many ways.
-            beyond_measure &= agreement() >= _LOCKED
+        if mostly and tree is not None and moved is Movement.UNEXPLAINED:
+            # Near temperature 0 the texts of a prompt begin alike, whatever follows.
+            beyond_measure &= float(tree.plane.qq.mean()) >= _LOCKED
         if moved in _OPEN_BECAUSE and (beyond_measure or not mostly):
             return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved],))
         if tree is not None and temperature_unknown(tree, moved) and not mostly:

@@ -43,6 +43,8 @@ ORDER = [
     "verdict",
     "judging",
     "second_opinion",
+    "findings",
+    "nesting",
     "gating",
     "explanation",
     "changes",

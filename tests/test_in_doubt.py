@@ -132,8 +132,23 @@ def test_loops_behind_many_openings_are_no_greedy_decoding(agreement, expected):
     """The few sound texts of a model that mostly repeats one token had looked concentrated, and excused the others."""
     evidence, moved, _ = risen(direction=0.1, spread=0.3)
     assert moved is Movement.UNEXPLAINED
+    few = tree_of(0.1, 0.3)
+    everyone = replace(few, plane=replace(few.plane, qq=np.full(40, agreement)))
     found = judge_degeneration(
-        evidence, True, (0.0, 0.94), moved, SETTINGS, tree_of(0.1, 0.3), agreement=lambda: agreement
+        evidence, True, (0.0, 0.94), moved, SETTINGS, few, of_all=lambda: (everyone, Movement.UNEXPLAINED)
+    )
+    assert found.verdict is expected
+
+
+@pytest.mark.parametrize(
+    ("of_all", "expected"), [(Movement.SAME, Verdict.COLLAPSED), (Movement.SHARPENED, Verdict.INCONCLUSIVE)]
+)
+def test_where_few_texts_are_sound_the_first_words_of_all_tell_the_temperature(of_all, expected):
+    """24 sound texts of 400 happened to look sharpened, and 94% loops were an open question."""
+    evidence, _, _ = risen(direction=0.4, spread=0.1)
+    few = replace(tree_of(0.4, 0.1), beta=None)
+    found = judge_degeneration(
+        evidence, True, (0.0, 0.94), Movement.SHARPENED, SETTINGS, few, of_all=lambda: (few, of_all)
     )
     assert found.verdict is expected
 

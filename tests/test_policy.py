@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from modecollapse.errors import ConfigError
-from modecollapse.gating import evaluate, findings, loss_beyond_temperature
+from modecollapse.findings import findings
+from modecollapse.gating import evaluate, loss_beyond_temperature
 from modecollapse.policy import FacetPolicy, Policy, read_accepted
 from modecollapse.report import AcceptedLoss, ModeVerdict, Outcome, Share, Verdict
 from modecollapse.settings import load

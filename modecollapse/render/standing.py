@@ -8,7 +8,8 @@ from enum import Enum
 
 import msgspec
 
-from modecollapse.gating import evaluate, findings
+from modecollapse.findings import findings
+from modecollapse.gating import evaluate
 from modecollapse.policy import Policy
 from modecollapse.report import AcceptedLoss, FacetReport, Outcome, Report, Verdict
 

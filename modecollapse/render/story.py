@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modecollapse.findings import outermost
 from modecollapse.gating import listed
 from modecollapse.quantities import percent
 from modecollapse.render.escape import one_line
@@ -160,13 +161,16 @@ class Told:
 def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: int = MODES_PER_FACET) -> Told:
     """The changed modes of one facet, those beyond temperature, or in doubt, first; all modes with ``every_mode``.
 
-    One collapse is told once: modes that only made room for another, or whose facet only follows another, are counted.
+    One collapse is told once: modes that only made room for another, that changed as the mode did which holds them, or
+    whose facet only follows another, are counted.
     """
     changed = sorted((mode for mode in facet.modes if mode.verdict not in UNCHANGED_MODES), key=gravity)
     if every_mode:
         shown = sorted(facet.modes, key=gravity)
+    elif facet.caused_by:
+        shown = []
     else:
-        shown = [] if facet.caused_by else _gravest([mode for mode in changed if mode.displaced_by is None], most)
+        shown = _gravest(outermost([mode for mode in changed if mode.displaced_by is None], facet.modes), most)
     hidden = [mode for mode in changed if mode not in shown]
     return Told(shown, f"{one_line(facet.name)}: {_untold(facet, hidden, report)}" if hidden else None)
 
@@ -189,18 +193,26 @@ def culprit(report: Report) -> tuple[FacetReport, ModeReport] | None:
 
 
 def lost(facet: FacetReport) -> Sequence[ModeReport]:
-    """The modes that a facet lost, gravest first: neither those that made room for another, nor what only follows."""
+    """The modes that a facet lost, gravest first: neither those that made room for another, nor what only follows.
+
+    Nor those that lost no more than the lost mode that holds them.
+    """
     gone = [] if facet.caused_by else [mode for mode in facet.modes if mode.verdict in _LOST]
-    return sorted((mode for mode in gone if mode.displaced_by is None), key=gravity)
+    return sorted(outermost([mode for mode in gone if mode.displaced_by is None], facet.modes), key=gravity)
 
 
 def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) -> str:
     what = f"{len(hidden):,} changed mode{'s' if len(hidden) > 1 else ''}"
     if facet.caused_by:
         return f"{what} beneath {cause(facet.caused_by, report)}"
-    displaced = sum(mode.displaced_by is not None for mode in hidden)
-    parts = [f"{displaced:,} displaced by another"] if displaced else []
-    parts += [f"{len(hidden) - displaced:,} with smaller changes"] if displaced < len(hidden) else []
+    displaced = [mode for mode in hidden if mode.displaced_by is not None]
+    others = [mode for mode in facet.modes if mode.displaced_by is None and mode.verdict not in UNCHANGED_MODES]
+    alone = outermost(others, facet.modes)
+    held = [mode for mode in hidden if mode in others and mode not in alone]
+    smaller = len(hidden) - len(displaced) - len(held)
+    parts = [f"{len(displaced):,} displaced by another"] if displaced else []
+    parts += [f"{len(held):,} within a larger one"] if held else []
+    parts += [f"{smaller:,} with smaller changes"] if smaller else []
     return f"{what} ({', '.join(parts)})"
 
 

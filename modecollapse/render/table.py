@@ -65,5 +65,6 @@ COLUMNS: Mapping[str, Callable[[FacetReport, ModeReport], Cell]] = {
     **_share("elicited_share"),
     "reach": lambda _, mode: mode.reach and mode.reach.value,
     "description": lambda _, mode: mode.description,
+    "within": lambda _, mode: mode.within,
 }
 """Every column and what stands in it (``docs/formats.md``); new ones are added at the end."""

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from modecollapse.config import Config
-from modecollapse.gating import evaluate, findings
+from modecollapse.findings import findings
+from modecollapse.gating import evaluate
 from modecollapse.policy import FacetPolicy, Policy
 from modecollapse.render.github import render
 from modecollapse.report import AcceptedLoss, ModeVerdict, Outcome, ReportWarning, Verdict

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 import xmlschema
 
-from modecollapse.gating import findings
+from modecollapse.findings import findings
 from modecollapse.policy import Policy
 from modecollapse.render.junit import render
 from modecollapse.report import ModeVerdict, Outcome, Verdict

@@ -1,0 +1,86 @@
+"""What makes a facet lost: findings by name, each told once however many modes hold the same texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+
+from modecollapse.report import FacetReport, ModeReport, ModeVerdict
+
+LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
+RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
+BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
+"""Reasons of a loss that stand for a finding of their own: no mode is it."""
+
+HOLDS = 0.9
+"""Part of a mode's texts that the mode which holds it has: neighbouring granularities are learnt one by one."""
+_TAKEN_OVER = 0.1
+"""Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
+_BY_A_RISE = {"taken-over", "dominates"}
+
+
+def findings(facet: FacetReport) -> list[str]:
+    """What makes a facet lost, gravest first: each as ``facet:mode-id``, or ``facet:reason`` where no mode is it.
+
+    A mode that lost, or gained, no more than the one that holds it is no finding beside that.
+    """
+    risen = [mode for mode in facet.modes if mode.verdict in RISEN and mode.displaced_by is None]
+    risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= _TAKEN_OVER]
+    lost = [mode for mode in facet.modes if mode.verdict in LOST and mode.displaced_by is None]
+    found = outermost([*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
+    names = [*(reason for reason in facet.reasons if reason in BY_NO_MODE), *(mode.id for mode in found)]
+    return [f"{facet.name}:{name}" for name in names]
+
+
+def outermost(found: Sequence[ModeReport], modes: Sequence[ModeReport]) -> list[ModeReport]:
+    """Those of ``found``, modes of one facet, whose change no other of them accounts for."""
+    by_id, chosen = {mode.id: mode for mode in modes}, {mode.id for mode in found}
+    return [mode for mode in found if not any(holder.id in chosen for holder in _accounting(mode, by_id))]
+
+
+def covering(finding: str, facet: FacetReport) -> Iterator[str]:
+    """The finding itself, then those of modes that hold it and account for its change, or have nearly its texts."""
+    yield finding
+    by_id = {mode.id: mode for mode in facet.modes}
+    mode = by_id.get(finding.removeprefix(f"{facet.name}:"))
+    for holder in [mode, *_accounting(mode, by_id)] if mode else []:
+        large = (each for each in facet.modes if _texts(each) >= HOLDS * _texts(holder))
+        same = [each for each in large if holder in _holders(each, by_id)]
+        yield from (f"{facet.name}:{each.id}" for each in [holder, *same])
+
+
+def is_covered(finding: str, facet: FacetReport, by: Set[str]) -> bool:
+    """Whether the change of the finding is accounted for by one that is named in ``by``."""
+    return any(name in by for name in covering(finding, facet))
+
+
+def _accounting(mode: ModeReport, modes: Mapping[str, ModeReport]) -> Iterator[ModeReport]:
+    """The modes that hold ``mode``, smallest first, as far as they moved as far as it did, by its 95% interval.
+
+    A topic that vanished within a larger one that only thinned out is news; within one that vanished it is not.
+    """
+    return (holder for holder in _holders(mode, modes) if _accounts(holder, mode))
+
+
+def _holders(mode: ModeReport, modes: Mapping[str, ModeReport]) -> Iterator[ModeReport]:
+    seen = {mode.id}
+    while mode.within is not None and mode.within in modes and mode.within not in seen:
+        mode = modes[mode.within]
+        seen.add(mode.id)
+        yield mode
+
+
+def _accounts(holder: ModeReport, mode: ModeReport) -> bool:
+    before, after = _expected(holder), holder.new_share.value
+    expected = _expected(mode)
+    low, high = mode.new_share.interval
+    if mode.new_share.value > expected:
+        return holder.base_share.count == 0 or (after > before and low * before <= after * expected)
+    return after < before and high * before >= after * expected
+
+
+def _texts(mode: ModeReport) -> int:
+    return (mode.base_share.count or 0) + (mode.new_share.count or 0)
+
+
+def _expected(mode: ModeReport) -> float:
+    return (mode.predicted_share or mode.base_share).value

@@ -1,0 +1,97 @@
+"""One loss is one finding, at however many granularities it shows; none of another's makes it pass."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from modecollapse.findings import findings
+from modecollapse.gating import evaluate
+from modecollapse.nesting import within
+from modecollapse.policy import Policy
+from modecollapse.report import AcceptedLoss, FacetReport, ModeReport, ModeVerdict, Outcome, Verdict
+from tests.reports import facet, mode
+
+GONE, THIN, CAME = ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.EMERGED
+
+
+def topics(*modes: ModeReport, reasons: tuple[str, ...] = ("vanished",)) -> FacetReport:
+    return replace(facet("topic", Verdict.LOST, "", modes=modes), reasons=reasons)
+
+
+def outcome(found: FacetReport, *accepted: str) -> Outcome:
+    others = tuple(facet(name, Verdict.UNCHANGED, "") for name in ("language", "opening"))
+    losses = tuple(AcceptedLoss(name, "meant", "2026-01-31") for name in accepted)
+    return evaluate(Verdict.LOST, (*others, found), Policy(accepted_losses=losses)).outcome
+
+
+def test_a_part_of_what_vanished_is_no_finding_of_its_own():
+    found = topics(mode("sea", GONE, 0.14, 0.0), mode("ships", GONE, 0.05, 0.0, within="sea"))
+    assert findings(found) == ["topic:sea"]
+
+
+def test_what_vanished_within_a_mode_that_only_thinned_out_is_a_finding():
+    found = topics(mode("nature", THIN, 0.6, 0.3), mode("sea", GONE, 0.1, 0.0, within="nature"))
+    assert findings(found) == ["topic:nature", "topic:sea"]
+    assert outcome(found, "topic:nature") is Outcome.FAIL
+
+
+def test_what_took_over_within_a_mode_that_grew_less_is_a_finding():
+    grown = mode("thought", ModeVerdict.AMPLIFIED, 0.2, 0.6)
+    awareness = mode("awareness", ModeVerdict.AMPLIFIED, 0.01, 0.4, within="thought")
+    assert findings(topics(grown, awareness, reasons=("taken-over",))) == ["topic:thought", "topic:awareness"]
+
+
+def test_a_part_of_a_mode_that_is_new_altogether_is_no_finding_of_its_own():
+    found = topics(mode("sea", CAME, 0.0, 0.6), mode("ships", CAME, 0.0, 0.2, within="sea"), reasons=("taken-over",))
+    assert findings(found) == ["topic:sea"]
+
+
+@pytest.mark.parametrize(
+    "larger", [mode("sea", GONE, 0.14, 0.0), mode("sea", ModeVerdict.UNSTABLE, 0.14, 0.0)], ids=["lost", "not told"]
+)
+def test_an_accepted_loss_covers_its_parts(larger):
+    """Which granularities a loss shows at is chance: the next draw of the same release must not fail anew."""
+    assert outcome(topics(larger, mode("ships", GONE, 0.05, 0.0, within="sea")), "topic:sea") is Outcome.PASS
+
+
+def test_an_accepted_loss_covers_the_same_texts_under_another_name():
+    found = topics(mode("sea", GONE, 0.14, 0.0), mode("ships", GONE, 0.135, 0.0, within="sea"))
+    assert outcome(found, "topic:ships") is Outcome.PASS
+
+
+def test_so_it_does_where_others_of_the_same_texts_stand_between():
+    found = topics(
+        mode("sea", GONE, 0.14, 0.0),
+        mode("water", THIN, 0.138, 0.0, within="sea"),
+        mode("ships", GONE, 0.135, 0.0, within="water"),
+    )
+    assert outcome(found, "topic:ships") is Outcome.PASS
+
+
+def test_an_accepted_part_does_not_cover_the_whole():
+    found = topics(mode("sea", GONE, 0.14, 0.0), mode("ships", GONE, 0.05, 0.0, within="sea"))
+    assert outcome(found, "topic:ships") is Outcome.FAIL
+
+
+def test_modes_that_hold_each_other_end_the_search():
+    found = topics(mode("sea", GONE, 0.1, 0.0, within="ships"), mode("ships", GONE, 0.1, 0.0, within="sea"))
+    assert outcome(found, "topic:land") is Outcome.FAIL
+
+
+def test_the_smallest_mode_that_has_nine_tenths_of_the_texts_holds_them():
+    """Rows 0-19 at three granularities: 2 lies in 1 but for a twentieth, 1 in 0; 3 lies half in 1."""
+    labels = np.full((40, 3), -1, dtype=np.int32)
+    labels[:, 0] = 0
+    labels[:21, 1] = 1
+    labels[1:21, 2] = 2
+    labels[21:, 2] = 3
+    labels[15:21, 2] = 3
+    assert within(labels, 5).tolist() == [-1, 0, 1, 0, -1]
+
+
+def test_of_two_modes_of_the_same_texts_the_first_holds_the_other():
+    labels = np.array([[0, 1], [0, 1], [-1, -1]], dtype=np.int32)
+    assert within(labels, 2).tolist() == [-1, 0]
