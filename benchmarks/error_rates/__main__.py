@@ -33,6 +33,8 @@ _QUOTED = _PROGRAM / "error_rates.json"
 _ONLY_TELLS = {
     *("cli", "render", "schema", "settings.py", "toml.py", "policy.py", "gating.py", "progress.py", "quantities.py"),
     *(
+        "findings.py",
+        "nesting.py",
         "explanation.py",
         "changes.py",
         "corpus_map.py",
