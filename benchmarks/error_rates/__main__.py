@@ -42,6 +42,7 @@ _ONLY_TELLS = {
         "freezing.py",
         "rates.py",
         "recall.py",
+        "keeping.py",
         "wording.py",
     ),
 }

@@ -12,6 +12,7 @@ import click
 from click.shell_completion import shell_complete
 
 from modecollapse import __version__
+from modecollapse.cli.caching import cache
 from modecollapse.cli.comparing import compare
 from modecollapse.cli.corpora import modes, power, temperature
 from modecollapse.cli.freezing import baseline
@@ -85,7 +86,7 @@ def completion(shell: str) -> int:
     return shell_complete(cli, {}, "modecollapse", _COMPLETING, f"{shell}_source")
 
 
-for _command in (compare, modes, temperature, power, show, explain, gate, baseline, completion):
+for _command in (compare, modes, temperature, power, show, explain, gate, baseline, cache, completion):
     cli.add_command(_command)
 
 

@@ -112,9 +112,12 @@ facets = click.option(
     shell_complete=_facet_names,
     help="Only this facet; column:NAME or a plug-in is added.",
 )
+cache_directory = click.option(
+    "--cache-dir", metavar="DIR", type=click.Path(file_okay=False), help="Where embeddings are cached."
+)
 encoding = together(
     click.option("--embedder", metavar="NAME|PATH|fast", help="Sentence encoder.  [default: the bundled model]"),
-    click.option("--cache-dir", metavar="DIR", type=click.Path(file_okay=False), help="Where embeddings are cached."),
+    cache_directory,
     click.option(
         "--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."
     ),

@@ -45,6 +45,16 @@ class EmbeddingCache:
         """What went wrong, as (stable kebab-case code, message)."""
         return list(self._notes.items())
 
+    def count(self) -> int:
+        """How many vectors are kept; 0 where nothing is, or it can't be read."""
+        if not self.path.exists():
+            return 0
+        return self._run(lambda connection: int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])) or 0
+
+    def clear(self) -> None:
+        """Delete all vectors. Raises ``OSError`` where that can't be done."""
+        self._delete()
+
     def get(self, fingerprint: str, texts: Iterable[str]) -> Mapping[str, NDArray[np.float16]]:
         """The vectors that are there, by text."""
         wanted = {_key(fingerprint, text): text for text in texts}
