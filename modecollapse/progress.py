@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import ProgressColumn, Task
 
 
 class Progress(Protocol):
@@ -40,6 +43,7 @@ class OnTerminal:
             BarColumn(bar_width=24),
             TaskProgressColumn(),
             TimeElapsedColumn(),
+            _pace(),
             console=Console(stderr=True),
             transient=True,
         )
@@ -65,3 +69,21 @@ class OnTerminal:
         """Move the bar of the current stage."""
         for task in self._progress.task_ids:
             self._progress.advance(task, items)
+
+
+def _pace() -> ProgressColumn:
+    """Items per second and the time that is left, where a stage knows how many items there are."""
+    from datetime import timedelta
+
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Pace(ProgressColumn):
+        max_refresh = 0.5
+
+        def render(self, task: Task) -> Text:
+            if not task.total or not task.speed or task.time_remaining is None or task.finished:
+                return Text("")
+            return Text(f"{task.speed:,.0f}/s, {timedelta(seconds=int(task.time_remaining))} left", "dim")
+
+    return Pace()
