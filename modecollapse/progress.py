@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +30,60 @@ class Silent:
 
     def advance(self, items: int) -> None:
         """Say nothing."""
+
+
+@dataclass
+class Stage:
+    """What one stage took. ``peak_bytes`` is the most resident memory of the process up to its end, where known."""
+
+    name: str
+    seconds: float = 0.0
+    items: int = 0
+    peak_bytes: int | None = None
+
+    def to_dict(self) -> dict[str, float | int | str | None]:
+        """As JSON takes it, with the rate."""
+        rate = self.items / self.seconds if self.items and self.seconds else None
+        return {**asdict(self), "seconds": round(self.seconds, 3), "items_per_second": rate and round(rate, 1)}
+
+
+class Stopwatch:
+    """Passes on what it is told, and keeps how long each stage took."""
+
+    def __init__(self, watcher: Progress) -> None:
+        """Time what ``watcher`` is told."""
+        self._watcher, self._began = watcher, time.perf_counter()
+        self.stages: list[Stage] = []
+
+    def stage(self, name: str, total: int | None = None) -> None:
+        """End the stage before it, and pass ``name`` on."""
+        self.stop()
+        self.stages.append(Stage(name))
+        self._watcher.stage(name, total)
+
+    def advance(self, items: int) -> None:
+        """Count ``items``, and pass them on."""
+        if self.stages:
+            self.stages[-1].items += items
+        self._watcher.advance(items)
+
+    def stop(self) -> None:
+        """End the current stage."""
+        now = time.perf_counter()
+        if self.stages:
+            self.stages[-1].seconds = now - self._began
+            self.stages[-1].peak_bytes = peak_memory()
+        self._began = now
+
+
+def peak_memory() -> int | None:
+    """The most resident memory that this process has had, in bytes; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux KiB: getrusage(2)
 
 
 class OnTerminal:

@@ -47,3 +47,40 @@ def test_a_name_from_a_plug_in_is_no_markup(screen):
         watcher._progress.refresh()
     assert "[/red]" in screen.getvalue()
     assert "\x1b[2J" not in screen.getvalue()
+
+
+class Heard:
+    """A watcher that writes down what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def stage(self, name, total=None):
+        self.told.append((name, total))
+
+    def advance(self, items):
+        self.told.append(items)
+
+
+def test_a_stopwatch_passes_everything_on_and_times_each_stage(monkeypatch):
+    clock = iter([0.0, 1.0, 3.0, 13.0])
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: next(clock))
+    heard = Heard()
+    watch = progress.Stopwatch(heard)
+    watch.stage("reading")
+    watch.stage("embedding", 50)
+    watch.advance(20)
+    watch.advance(30)
+    watch.stop()
+    assert heard.told == [("reading", None), ("embedding", 50), 20, 30]
+    told = [stage.to_dict() for stage in watch.stages]
+    assert [(each["name"], each["seconds"], each["items"], each["items_per_second"]) for each in told] == [
+        ("reading", 2.0, 0, None),
+        ("embedding", 10.0, 50, 5.0),
+    ]
+
+
+def test_peak_memory_is_in_bytes():
+    """A Python process with numpy takes between ten megabytes and what a machine has."""
+    peak = progress.peak_memory()
+    assert peak is None or 10e6 < peak < 1e12

@@ -143,9 +143,43 @@ def test_progress_on_a_terminal_unless_quiet(library, monkeypatch, options, watc
     progress = library.given["progress"]
     progress.stage("reading [red] \x1b", 10)
     progress.advance(3)
-    assert (type(progress).__name__ == "OnTerminal") is watched
+    assert (type(progress._watcher).__name__ == "OnTerminal") is watched
 
 
 def test_no_progress_off_a_terminal(library):
     main(PAIR)
-    assert type(library.given["progress"]).__name__ == "Silent"
+    assert type(library.given["progress"]._watcher).__name__ == "Silent"
+
+
+@pytest.fixture
+def timed(library, monkeypatch):
+    """The stand-in as a library that tells its stages."""
+
+    def compare(*_, progress, **__):
+        progress.stage("reading base.jsonl")
+        progress.stage("testing")
+        progress.advance(3)
+        return library.answer
+
+    monkeypatch.setitem(sys.modules, "modecollapse.comparison", SimpleNamespace(compare=compare))
+
+
+def test_timings_are_said_and_kept_in_the_report(timed, capsys):
+    main([*PAIR, "--timings", "--json"])
+    out, err = capsys.readouterr()
+    stages = json.loads(out)["provenance"]["timings"]
+    assert [(stage["name"], stage["items"]) for stage in stages] == [("reading base.jsonl", 0), ("testing", 3)]
+    assert [line.split()[0] for line in err.splitlines()] == ["reading", "testing", "all"]
+
+
+def test_timings_are_of_this_run_and_never_of_a_recalled_one(timed, capsys):
+    made = []
+    for options in ([], ["--timings", "-q"], []):
+        main([*PAIR, "--json", *options])
+        made.append(json.loads(capsys.readouterr().out)["provenance"])
+    first, again, recalled = made
+    assert "timings" not in first
+    assert "timings" in again
+    assert "recalled" not in again
+    assert recalled["recalled"]
+    assert "timings" not in recalled
