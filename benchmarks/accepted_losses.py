@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.document import put
 from benchmarks.error_rates.conditions import CONDITIONS, Condition
 from benchmarks.error_rates.study import Deal, write
 from benchmarks.ground_truth.corpora import PACKED
@@ -27,7 +28,6 @@ from modecollapse.gating import gate
 from modecollapse.policy import Policy
 from modecollapse.report import AcceptedLoss, Outcome, Report
 
-DOCUMENT, MARKS = Path("docs/method.md"), ("<!-- accepted losses -->", "<!-- /accepted losses -->")
 GROUPS = {
     "a mode of 15% removed": "removed",
     "another mode takes over 30%": "loss 30%",
@@ -56,10 +56,8 @@ def main() -> None:
         failing = found["failing"]
         lines.append(f"| {group} | {failing} | {found['accepted']} of {failing} | {found['rebased']} of {failing} |")
         print(lines[-1], flush=True)
-    table = "\n".join(lines)
     if arguments.write:
-        before, rest = DOCUMENT.read_text(encoding="utf-8").split(MARKS[0])
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{rest.split(MARKS[1])[1]}", encoding="utf-8")
+        put("accepted losses", "\n".join(lines))
 
 
 def _outcomes(data: Path, condition: Condition, seed: int) -> Iterator[str]:

@@ -15,6 +15,8 @@ import json
 import tempfile
 from pathlib import Path
 
+from benchmarks.document import put
+
 PAIRS = [
     ("lm/base", "lm/base_again"),
     ("lm/base", "lm/base_T0.8"),
@@ -30,8 +32,6 @@ PAIRS = [
     ("xsum/davinci", "xsum/gpt-3.5-turbo"),
     ("language_confusion/command-r-base", "language_confusion/command-r"),
 ]
-DOCUMENT = Path("docs/method.md")
-MARKS = ("<!-- known pairs -->", "<!-- /known pairs -->")
 
 
 def main() -> None:
@@ -43,9 +43,7 @@ def main() -> None:
     table = "\n".join(["| pair | verdict | facets | β | headline |", "|---|---|---|---|---|", *rows])
     print(table)
     if arguments.write:
-        before, rest = DOCUMENT.read_text().split(MARKS[0])
-        _, after = rest.split(MARKS[1])
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}")
+        put("known pairs", table)
 
 
 def _row(data: Path, base: str, new: str) -> str | None:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.document import put
 from modecollapse.comparison import compare
 from modecollapse.report import ModeVerdict, Report
 
 SAMPLES = Path("sample_data")
-DOCUMENT, MARKS = Path("docs/method.md"), ("<!-- mode identity -->", "<!-- /mode identity -->")
 LEAST = 0.02
 """Smaller modes of the base are left out."""
 
@@ -43,8 +43,7 @@ def main() -> None:
     table = "\n".join(lines)
     print(table)
     if arguments.write:
-        before, rest = DOCUMENT.read_text(encoding="utf-8").split(MARKS[0])
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{rest.split(MARKS[1])[1]}", encoding="utf-8")
+        put("mode identity", table)
 
 
 def _kept(one: Report, other: Report, name: str, *, stable: bool) -> float:

@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.document import put
 from benchmarks.error_rates.conditions import Mix, mixed
 from benchmarks.error_rates.study import Deal, write
 from benchmarks.error_rates.tables import rate
@@ -48,8 +49,6 @@ FACETS = ("language", "topic", "persona", "opening")
 MODES_EACH = 4
 """Modes of a facet and seed that are taken out, one at a time."""
 
-DOCUMENT, MARKS = Path("docs/method.md"), ("<!-- promised power -->", "<!-- /promised power -->")
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -59,9 +58,7 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = [*_planted(arguments.data, arguments.seeds), "", *_taken_out(arguments.data, arguments.seeds)]
     if arguments.write:
-        before, rest = DOCUMENT.read_text().split(MARKS[0])
-        table = "\n".join(lines)
-        DOCUMENT.write_text(f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{rest.split(MARKS[1])[1]}")
+        put("promised power", "\n".join(lines))
 
 
 def _planted(data: Path, seeds: int) -> Iterator[str]:

@@ -134,7 +134,7 @@ def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:
     for facet in facets:
         if facet.caused_by:
             strongest = next((mode.id for mode in facet.modes if mode.verdict is not ModeVerdict.KEPT), "")
-            followers.setdefault(facet.caused_by.split(":", 1)[0], []).append(f"{facet.name}:{strongest}")
+            followers.setdefault(facet.caused_by.rpartition(":")[0], []).append(f"{facet.name}:{strongest}")
     return [replace(facet, follows=followers.get(facet.name, [])) for facet in facets]
 
 

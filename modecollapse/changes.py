@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from modecollapse.findings import findings, is_covered
+from modecollapse.findings import LOST, findings, is_covered
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Report, Verdict
 
-_LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 _OPEN = (
     ModeVerdict.UNDECIDED,
     ModeVerdict.UNDETECTABLE,
@@ -65,8 +64,8 @@ def difference(after: Report, before: Report) -> Difference:
     """What changed from the report ``before`` to the report ``after``; modes are matched by facet and id."""
     earlier, later = _modes(before), _modes(after)
     changes = {finding: _change(finding, earlier.get(finding), later.get(finding)) for finding in {**later, **earlier}}
-    was = {finding for finding, mode in earlier.items() if mode.verdict in _LOST}
-    now = {finding for finding, mode in later.items() if mode.verdict in _LOST}
+    was = {finding for finding, mode in earlier.items() if mode.verdict in LOST}
+    now = {finding for finding, mode in later.items() if mode.verdict in LOST}
     untold = {finding for finding in was - now if finding not in later or later[finding].verdict in _OPEN}
     risen = _uncovered((_risen(after) & set(later)), after, _risen(before))
     compared = {facet.name for facet in before.facets}
@@ -91,7 +90,7 @@ def _modes(report: Report) -> dict[str, ModeReport]:
 
 def _risen(report: Report) -> set[str]:
     """Modes that took over: what makes a facet lost and is not itself missing."""
-    missing = {finding for finding, mode in _modes(report).items() if mode.verdict in _LOST}
+    missing = {finding for finding, mode in _modes(report).items() if mode.verdict in LOST}
     return {finding for facet in report.facets for finding in findings(facet)} - missing
 
 

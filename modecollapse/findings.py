@@ -43,9 +43,10 @@ def covering(finding: str, facet: FacetReport) -> Iterator[str]:
     by_id = {mode.id: mode for mode in facet.modes}
     mode = by_id.get(finding.removeprefix(f"{facet.name}:"))
     for holder in [mode, *_accounting(mode, by_id)] if mode else []:
+        yield f"{facet.name}:{holder.id}"
         large = (each for each in facet.modes if _texts(each) >= HOLDS * _texts(holder))
-        same = [each for each in large if holder in _holders(each, by_id)]
-        yield from (f"{facet.name}:{each.id}" for each in [holder, *same])
+        same = (each for each in large if any(around.id == holder.id for around in _holders(each, by_id)))
+        yield from (f"{facet.name}:{each.id}" for each in same)
 
 
 def is_covered(finding: str, facet: FacetReport, by: Set[str]) -> bool:

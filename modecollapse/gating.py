@@ -104,6 +104,8 @@ def _with_additions(facets: Sequence[FacetReport], policy: Policy) -> Policy:
 
 def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[AcceptedLoss], list[AcceptedLoss]]:
     """The accepted losses that are there, and those that are not there any more; others can't be told."""
+    if not policy.accepted_losses:
+        return [], []
     there = {name for facet in facets for finding in _all_lost(facet) for name in covering(finding, facet)}
     back = {finding for facet in facets for finding in _not_lost(facet)} - there
     met = [loss for loss in policy.accepted_losses if loss.finding in there]

@@ -332,7 +332,7 @@ def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movem
         return {name: _copied(name, facet) for name, facet in judged.items()}
     traced = dict(judged)
     for culprits in (takers, _culprits(judged, _gone)):
-        stronger = set()
+        stronger: set[str] = set()
         for cause in sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0)):
             if traced[cause].caused_by:
                 continue
@@ -340,10 +340,8 @@ def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movem
             source, mode = judged[cause].labelled, culprits[cause][0]
             others = source.labels[:, source.levels[mode]] != mode
             for name, facet in traced.items():
-                of_its_own = name == "opening" and moved in LOST_OPENINGS
-                may_follow = (
-                    name != cause and facet.finding.verdict in _MOVED and not facet.caused_by and not of_its_own
-                )
+                of_its_own = name in stronger or (name == "opening" and moved in LOST_OPENINGS)
+                may_follow = facet.finding.verdict in _MOVED and not facet.caused_by and not of_its_own
                 if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
                     traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
     return traced

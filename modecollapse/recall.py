@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,9 @@ from modecollapse.report import Report
 
 MOST_REPORTS = 100
 """Reports kept; the oldest make room."""
+
+_OURS = re.compile(r"[0-9a-f]{32}\.json|tmp\w+\.part")
+"""Names of what ``put`` writes: under a ``key``, or on the way there."""
 
 _LIBRARIES = (
     *("numpy", "scipy", "pandas", "scikit-learn", "torch", "py3langid"),
@@ -84,8 +88,7 @@ def put(config: Config, wanted: str, report: Report) -> None:
 
 def reports(config: Config) -> list[Path]:
     """Files of the reports that are kept, and of such as were being written when a run was killed."""
-    directory = _directory(config)
-    return sorted(path for path in directory.glob("*") if path.suffix in (".json", ".part"))
+    return sorted(path for path in _directory(config).glob("*") if _OURS.fullmatch(path.name))
 
 
 def _directory(config: Config) -> Path:

@@ -55,6 +55,17 @@ def test_each_mode_stands_in_its_place_alone(before, after, told):
     }
 
 
+def test_a_part_of_what_was_lost_before_is_not_lost_since():
+    """Which granularities a loss shows at is chance; what is lost beyond it is news."""
+
+    def lost(*modes):
+        return report(Verdict.LOST, "Said.", (facet("topic", Verdict.LOST, "", modes=modes),), temperature())
+
+    sea, part = mode("sea", GONE, 0.2, 0.0, 0.2), mode("ships", GONE, 0.1, 0.0, 0.1, within="sea")
+    assert names(difference(lost(sea, part), lost(sea)).lost_since) == []
+    assert names(difference(lost(sea, replace(part, within=None)), lost(sea)).lost_since) == ["topic:ships"]
+
+
 def test_what_took_over_is_told():
     found = difference(ALL["collapsed"](), ALL["unchanged"]())
     assert names(found.risen_since) == ["opening:it-s-a-difficult-question"]

@@ -105,6 +105,16 @@ def test_displaced_modes_are_counted_and_not_listed():
     assert "made room" in render(report, View(every_mode=True))
 
 
+def test_parts_of_a_loss_are_counted_and_not_listed():
+    sea = mode("the sea", ModeVerdict.VANISHED, 0.2, 0.0, 0.2)
+    ships = mode("all ships", ModeVerdict.VANISHED, 0.1, 0.0, 0.1, within="the-sea")
+    report = replace(ALL["lost"](), facets=(facet("topic", Verdict.LOST, "", modes=(ships, sea)),))
+    text = render(report, PIPED)
+    assert "the sea" in text
+    assert "all ships" not in text
+    assert "topic: 1 changed mode (1 within a larger one) not listed (--all)" in text
+
+
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_width_is_respected_and_words_stay_whole(name, width):

@@ -8,10 +8,11 @@ from functools import cache
 
 import pytest
 
+from modecollapse import judging
 from modecollapse.comparison import compare
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
-from tests.corpora import QUICK, sample, with_vectors
+from tests.corpora import QUICK, sample, with_vectors, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
 MISSING = {ModeVerdict.VANISHED, ModeVerdict.THINNED}
@@ -79,6 +80,53 @@ def test_locked_opening_is_one_collapse_told_once():
     assert all(each.caused_by == f"opening:{emerged[0].id}" for each in others)
     assert report.temperature.inverse_temperature is None
     assert "It's a difficult question." in report.headline
+
+
+def without_labels(tmp_path, moods, kinds):
+    """Two draws of one model. Of twelve texts of the base ``moods`` have a mood and ``kinds`` a kind that no other has.
+
+    The texts with the mood are among those with the kind, or the reverse.
+    """
+    paths = []
+    for side, name in (("base", "base"), ("new", "base_again")):
+        corpus, seen, rows = sample(name), {}, []
+        for prompt, text in zip(corpus.prompt_keys, corpus.texts, strict=True):
+            seen[prompt] = seen.get(prompt, -1) + 1
+            rank = seen[prompt] % 12 if side == "base" else 12
+            labels = {"mood": "pensive" if rank < moods else "plain", "kind": "letter" if rank < kinds else "plain"}
+            rows.append({"prompt_id": prompt, "text": text, **labels})
+        paths.append(write(tmp_path / f"{side}.jsonl", rows))
+    report = compare(*paths, config=replace(QUICK, facets=("opening",), columns=("mood", "kind")))
+    found = facet(report, "column:mood"), facet(report, "column:kind")
+    assert {each.verdict for each in found} <= LOSSES
+    return found
+
+
+def test_what_went_with_a_lost_mode_follows_from_it(tmp_path):
+    mood, kind = without_labels(tmp_path, moods=3, kinds=4)
+    assert (mood.caused_by, kind.caused_by) == ("column:kind:letter", None)
+    assert kind.follows == ["column:mood:pensive"]
+
+
+def test_a_loss_that_goes_beyond_its_likeliest_cause_is_told_beside_it(tmp_path, monkeypatch):
+    """Half of what lost the kind never had the mood; and a cause does not follow from what it comes before."""
+    monkeypatch.setitem(judging._WEIGHT_OF_CAUSE, "column:mood", 4.0)
+    mood, kind = without_labels(tmp_path, moods=2, kinds=4)
+    assert (mood.caused_by, kind.caused_by) == (None, None)
+
+
+def test_a_longer_opening_lies_within_the_shorter():
+    modes = {mode.id: mode for mode in facet(against_base("base_again"), "opening").modes}
+    nested = 0
+    for inner in modes.values():
+        for outer in modes.values():
+            if inner.label.startswith(outer.label.rstrip(".…") + " "):
+                nested += 1
+                around = [inner]
+                while around[-1].within:
+                    around.append(modes[around[-1].within])
+                assert outer in around, (inner.label, outer.label)
+    assert nested
 
 
 def test_training_on_single_traces_is_a_loss_and_no_sharpening():

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.document import put
 from benchmarks.facets.agreement import agreement
 from benchmarks.facets.labelled import Task, tasks
 from benchmarks.facets.removal import false_alarms, raised, removed
@@ -21,8 +22,6 @@ from modecollapse.embed import EmbeddingCache, embed, load_encoder
 from modecollapse.facets import clustering
 from modecollapse.progress import Silent
 
-DOCUMENT = Path("docs/method.md")
-MARKS = ("<!-- labelled -->", "<!-- /labelled -->")
 SEEDS = range(3)
 
 AGREEMENT = "| corpus | facet | rows | prompt | AMI | F1 | leakage: prompt, length, language | halves agree (ARI) |"
@@ -56,9 +55,7 @@ def main() -> None:
             details.append(detail)
     print(*details, sep="\n")
     if arguments.write:
-        before, rest = DOCUMENT.read_text().split(MARKS[0])
-        _, after = rest.split(MARKS[1])
-        DOCUMENT.write_text("\n".join([before + MARKS[0], *lines, "", *details, MARKS[1] + after]))
+        put("labelled", "\n".join([*lines, "", *details]))
 
 
 def _measure(task: Task, halves: int, quick: bool) -> tuple[str, str]:

@@ -23,13 +23,13 @@ from zlib import crc32
 import numpy as np
 import torch
 
+from benchmarks.document import put
 from benchmarks.ground_truth import corpora
 from benchmarks.ground_truth.model import Decoding, Divergence, Model, divergence
 from benchmarks.ground_truth.prompts import PROMPTS
 from benchmarks.ground_truth.recipes import CORE, REST, TOKENS, TRAININGS, Draw
 
 _BY_NAME = {training.name: training for training in TRAININGS}
-_DOCUMENT, _MARKS = Path("docs/method.md"), ("<!-- truth -->", "<!-- /truth -->")
 _MEASURED = 3
 """Base answers per prompt on which a model is compared with the base."""
 
@@ -48,8 +48,7 @@ def main() -> None:
             workshop.draw(draw)
     if arguments.write:
         corpora.pack(arguments.out)
-        before, rest = _DOCUMENT.read_text().split(_MARKS[0])
-        _DOCUMENT.write_text(f"{before}{_MARKS[0]}\n{workshop.table()}\n{_MARKS[1]}{rest.split(_MARKS[1])[1]}")
+        put("truth", workshop.table())
 
 
 class Workshop:

@@ -110,14 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     except Exception as error:
-        return EXIT_INTERRUPTED if _was_interrupted(error) else _fail(error, given)
-
-
-def _was_interrupted(error: BaseException | None) -> bool:
-    """Whether Ctrl-C is behind an error: a library that was just being loaded may have made another one of it."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
+        return _fail(error, given)
 
 
 def _fail(error: Exception, given: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from modecollapse.findings import outermost
+from modecollapse.findings import LOST, outermost
 from modecollapse.gating import listed
 from modecollapse.quantities import percent
 from modecollapse.render.escape import one_line
@@ -24,9 +24,8 @@ from modecollapse.report import (
 
 MODES_PER_FACET = 6
 UNCHANGED_MODES = (ModeVerdict.KEPT, ModeVerdict.UNDETECTABLE, ModeVerdict.UNSTABLE)
-_LOST = (ModeVerdict.VANISHED, ModeVerdict.THINNED)
 _FIRST = (
-    *(*_LOST, ModeVerdict.UNDECIDED),
+    *(*LOST, ModeVerdict.UNDECIDED),
     *(ModeVerdict.EMERGED, ModeVerdict.AMPLIFIED),
 )
 RESTS_ON: Mapping[Evidence, str] = {
@@ -165,19 +164,16 @@ def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: 
     whose facet only follows another, are counted.
     """
     changed = sorted((mode for mode in facet.modes if mode.verdict not in UNCHANGED_MODES), key=gravity)
-    if every_mode:
-        shown = sorted(facet.modes, key=gravity)
-    elif facet.caused_by:
-        shown = []
-    else:
-        shown = _gravest(outermost([mode for mode in changed if mode.displaced_by is None], facet.modes), most)
+    alone = outermost([mode for mode in changed if mode.displaced_by is None], facet.modes)
+    most_telling = [] if facet.caused_by else _gravest(alone, most)
+    shown = sorted(facet.modes, key=gravity) if every_mode else most_telling
     hidden = [mode for mode in changed if mode not in shown]
-    return Told(shown, f"{one_line(facet.name)}: {_untold(facet, hidden, report)}" if hidden else None)
+    return Told(shown, f"{one_line(facet.name)}: {_untold(facet, hidden, alone, report)}" if hidden else None)
 
 
 def _gravest(modes: Sequence[ModeReport], most: int) -> list[ModeReport]:
     """The first, and of the others ``most - 1``: lost ones rather than such as only changed."""
-    others = sorted(modes[1:], key=lambda mode: mode.verdict not in _LOST)
+    others = sorted(modes[1:], key=lambda mode: mode.verdict not in LOST)
     return [mode for mode in modes if mode in [*modes[:1], *others[: max(0, most - 1)]]][:most]
 
 
@@ -197,23 +193,23 @@ def lost(facet: FacetReport) -> Sequence[ModeReport]:
 
     Nor those that lost no more than the lost mode that holds them.
     """
-    gone = [] if facet.caused_by else [mode for mode in facet.modes if mode.verdict in _LOST]
+    gone = [] if facet.caused_by else [mode for mode in facet.modes if mode.verdict in LOST]
     return sorted(outermost([mode for mode in gone if mode.displaced_by is None], facet.modes), key=gravity)
 
 
-def _untold(facet: FacetReport, hidden: Sequence[ModeReport], report: Report) -> str:
+def _untold(facet: FacetReport, hidden: Sequence[ModeReport], alone: Sequence[ModeReport], report: Report) -> str:
+    """How many changed modes are ``hidden``, and why; ``alone`` are those whose change no other accounts for."""
     what = f"{len(hidden):,} changed mode{'s' if len(hidden) > 1 else ''}"
     if facet.caused_by:
         return f"{what} beneath {cause(facet.caused_by, report)}"
-    displaced = [mode for mode in hidden if mode.displaced_by is not None]
-    others = [mode for mode in facet.modes if mode.displaced_by is None and mode.verdict not in UNCHANGED_MODES]
-    alone = outermost(others, facet.modes)
-    held = [mode for mode in hidden if mode in others and mode not in alone]
-    smaller = len(hidden) - len(displaced) - len(held)
-    parts = [f"{len(displaced):,} displaced by another"] if displaced else []
-    parts += [f"{len(held):,} within a larger one"] if held else []
-    parts += [f"{smaller:,} with smaller changes"] if smaller else []
-    return f"{what} ({', '.join(parts)})"
+    displaced = sum(mode.displaced_by is not None for mode in hidden)
+    smaller = sum(mode in alone for mode in hidden)
+    counts = {
+        "displaced by another": displaced,
+        "within a larger one": len(hidden) - displaced - smaller,
+        "with smaller changes": smaller,
+    }
+    return f"{what} ({', '.join(f'{count:,} {why}' for why, count in counts.items() if count)})"
 
 
 def gravity(mode: ModeReport) -> tuple[bool, bool, float, str]:

@@ -13,14 +13,17 @@ from modecollapse.config import Config
 from modecollapse.embed import EmbeddingCache
 from tests.reports import collapsed
 
+KEY = 16 * "1f"
+
 
 @pytest.fixture
 def directory(tmp_path):
-    """Three vectors, a report, one that was being written when its run was killed, and a stranger's file."""
+    """Three vectors, a report, one that was being written when its run was killed, and files of the user's."""
     folder = tmp_path / "kept"
     EmbeddingCache(folder).put("encoder", ["a", "b", "c"], np.ones((3, 4), dtype=np.float16))
-    recall.put(Config(cache_dir=folder), "0123", collapsed())
-    (folder / "reports" / "killed.part").write_text("{")
+    recall.put(Config(cache_dir=folder), KEY, collapsed())
+    (folder / "reports" / "tmpkilled_.part").write_text("{")
+    (folder / "reports" / "mine.json").write_text("{}")
     (folder / "notes.txt").write_text("mine")
     return folder
 
@@ -46,8 +49,8 @@ def test_info_creates_nothing(tmp_path, capsys):
 def test_clear_deletes_vectors_and_reports_and_nothing_else(directory, capsys):
     assert main(["cache", "clear", "--cache-dir", str(directory)]) == 0
     assert capsys.readouterr().out.startswith("Deleted 3 vectors and 2 reports: ")
-    assert [path.name for path in sorted(directory.rglob("*")) if path.is_file()] == ["notes.txt"]
-    assert recall.get(Config(cache_dir=directory), "0123") is None
+    assert [path.name for path in sorted(directory.rglob("*")) if path.is_file()] == ["notes.txt", "mine.json"]
+    assert recall.get(Config(cache_dir=directory), KEY) is None
 
 
 def test_a_cache_that_is_damaged_can_be_cleared(directory, capsys):
