@@ -72,10 +72,12 @@ def test_bundled_encoder_agrees_with_the_weights_own_code(bundled):
     assert cosines.min() >= 0.9999
 
 
-def test_a_vector_is_the_same_bits_in_any_company(bundled):
-    together = bundled.encode(REAL)
-    backwards = bundled.encode(REAL[::-1] + ["and others besides " * 40] * 30)
-    alone = np.concatenate([bundled.encode([text]) for text in REAL])
+@pytest.mark.parametrize("name", ["default", "fast"])
+def test_a_vector_is_the_same_bits_in_any_company(name):
+    encoder = load_encoder(name)
+    together = encoder.encode(REAL)
+    backwards = encoder.encode(REAL[::-1] + ["and others besides " * 40] * 30)
+    alone = np.concatenate([load_encoder(name).encode([text]) for text in REAL])
     assert np.array_equal(together, backwards[: len(REAL)][::-1])
     assert np.array_equal(together, alone)
 
@@ -343,7 +345,23 @@ def test_e5_models_are_asked_as_they_were_trained(saved):
     assert e5.fingerprint != plain.fingerprint
 
 
-@pytest.mark.parametrize("name", ["./no/such/model", "/no/such/model", "fast"])
+def test_the_fast_encoder_tells_what_texts_are_about_in_several_languages():
+    encoder = load_encoder("fast")
+    cooking = encoder.encode(OTHERS[:1])
+    harbour = encoder.encode([*SENTENCES.values()])
+    alike = harbour @ harbour.T
+    assert (alike.min(axis=0) > (harbour @ cooking.T)[:, 0]).all()
+    assert np.allclose(np.linalg.norm(harbour, axis=1), 1, atol=1e-5)
+    assert encoder.truncated(["word " * 255, "word " * 250]) == 1
+
+
+def test_the_fast_encoder_loads_no_torch():
+    code = "import sys, modecollapse.embed as e; e.load_encoder('fast').encode(['a']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"torch", "sentence_transformers", "sklearn"} & set(loaded)
+
+
+@pytest.mark.parametrize("name", ["./no/such/model", "/no/such/model"])
 def test_an_encoder_that_is_not_there_is_an_error_with_a_hint(name):
     with pytest.raises(ModelError) as caught:
         load_encoder(name)

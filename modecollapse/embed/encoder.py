@@ -8,8 +8,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.errors import ModelError
-
 
 class Encoder(Protocol):
     """Turns texts into unit vectors."""
@@ -34,16 +32,18 @@ class Encoder(Protocol):
 
 
 def load_encoder(name: str) -> Encoder:
-    """The encoder called ``name``: "default", or a name or folder that sentence-transformers can load.
+    """The encoder called ``name``: "default", "fast", or a name or folder that sentence-transformers can load.
 
-    Raises ``ModelError`` where there is no such encoder. The default one reads its weights at the first use only.
+    Raises ``ModelError`` where there is no such encoder. Those two read their weights at the first use only.
     """
     if name == "default":
         from modecollapse.embed.bundled import BundledEncoder
 
         return BundledEncoder()
     if name == "fast":
-        raise ModelError("unknown-embedder", "there is no fast embedder yet", hint="leave out --embedder")
+        from modecollapse.embed.static import StaticEncoder
+
+        return StaticEncoder()
     from modecollapse.embed.models import ModelEncoder
 
     return ModelEncoder(name)

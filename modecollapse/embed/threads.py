@@ -16,12 +16,14 @@ def one_core_each() -> Iterator[Executor]:
     """Workers that each use a single core.
 
     Torch's own threads meet after every operation and wait for each other by spinning: where another program takes one
-    of the cores, that made encoding up to twenty times slower.
+    of the cores, that made encoding up to twenty times slower. And sums of several threads have other last digits from
+    one run to the next.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        with ThreadPoolExecutor(min(threads, MAX_THREADS)) as pool:
+        # Each thread has a setting of its own.
+        with ThreadPoolExecutor(min(threads, MAX_THREADS), initializer=torch.set_num_threads, initargs=(1,)) as pool:
             yield pool
     finally:
         torch.set_num_threads(threads)

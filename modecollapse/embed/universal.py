@@ -25,11 +25,8 @@ from torch.nn import functional
 
 from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.embed.threads import one_core_each
+from modecollapse.embed.weights import BRANCH, CHUNKS, WIDTH, WINDOWS
 
-CHUNKS = 17  # piece i is row i // 17 of the table's chunk i % 17; each chunk has a quantisation step of its own
-WIDTH = 512
-BRANCH = 256
-WINDOWS = ((2, 0), (3, 1), (5, 2))  # (pieces in the window, how many of them stand left of the current one)
 REACH = 2  # pieces that the widest window sees to either side
 PIECE_ROWS = 1024
 TEXT_ROWS = 64
