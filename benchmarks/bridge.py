@@ -26,7 +26,7 @@ from modecollapse.corpus import content_hashes
 from modecollapse.embed import EmbeddingCache, bridge, embed, load_encoder
 from modecollapse.embed.bundled import MAX_TOKENS_ELSEWHERE, READ, other_weights
 from modecollapse.embed.e5 import E5Small
-from modecollapse.language_detection import UNDETERMINED, prose, read
+from modecollapse.language_detection import UNDETERMINED, prose, read_all
 from modecollapse.progress import Silent
 
 FOLDERS = ("language_confusion", "xsum", "temperature", "lm")
@@ -65,7 +65,7 @@ def _texts(folder: Path) -> tuple[list[str], NDArray[np.str_]]:
     files = [file for name in FOLDERS for file in sorted((folder / name).glob("*.jsonl"))]
     files += [OWN / f"{name}.jsonl.gz" for name in ("base", "T1.4", "spanish")]
     found = _by_hash({text for file in files for text in _by_hash(set(_sentences(file)))[:SENTENCES_PER_FILE]})
-    languages = np.array([read(prose(text)).certain for text in found])
+    languages = np.array([read.certain for read in read_all([prose(text) for text in found])])
     names, counts = np.unique(languages, return_counts=True)
     common = set(names[counts >= FEWEST_OF_A_LANGUAGE].tolist()) & READ - {UNDETERMINED}
     kept = np.isin(languages, sorted(common))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 METHOD = Path("docs/method.md")
+BENCHMARKS = Path("docs/benchmarks.md")
 
 
 def put(mark: str, table: str, document: Path = METHOD) -> None:

@@ -105,7 +105,7 @@ def _languages(labelled: Labelled) -> list[str]:
 def _kept(corpus: Corpus, concealment: Concealment) -> dict[str, list[Any]]:
     """What each reader reads off every text, as far as a baseline keeps it, in the order of ``corpus``."""
     return {
-        name: [reader.keep(concealment, reader.seal(concealment, reader.read(text))) for text in corpus.texts]
+        name: [reader.keep(concealment, reader.seal(concealment, value)) for value in reader.read(corpus.texts)]
         for name, reader in readers().items()
     }
 

@@ -21,7 +21,7 @@ from modecollapse.errors import InputError
 from modecollapse.facets.base import Reader
 from modecollapse.jsonl import display_name, display_path
 
-FORMAT, VERSION = "modecollapse-baseline", 1
+FORMAT, VERSION = "modecollapse-baseline", 2
 MAGIC = b"PK\x03\x04"
 _MANIFEST, _ROWS, _VECTORS = "manifest.json", "rows.jsonl", "vectors.npy"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
+from itertools import islice
+from typing import Generic, TypeVar
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
+
+from modecollapse.language_model import language_model
+
+T = TypeVar("T")
 
 FOLDED = {"wuu": "zh", "ary": "ar", "arz": "ar", "pcm": "en", "hbo": "he", "nb": "no"}
 """Varieties that the identifier can't tell from their neighbour on text of this length, with that neighbour."""
@@ -31,6 +39,8 @@ DECISIVE = 1e-4  # a language less likely than this wins against no other, howev
 _LETTERS_PER_IDEOGRAPH = 3  # what one takes to write a word of
 _DENSE = frozenset({"CJK", "KANA", "HANGUL"})
 _KANA_SHARE = 0.1
+_REMEMBERED = 32_768
+_NO_LETTERS = bytes(byte for byte in range(256) if not chr(byte).isalpha() or byte > 127)
 _NOT_PROSE = regex.compile(
     r"""
       (?P<fence>```|~~~)(?:(?!(?P=fence)).)*+(?:(?P=fence)|\Z)   # a code block, closed or cut off
@@ -42,6 +52,8 @@ _NOT_PROSE = regex.compile(
     """,
     regex.VERBOSE | regex.DOTALL,
 )
+_SIGNS_OF_OTHER = ("`", "~~~", "<", "://", "www.", "@", "\\")
+"""One of these stands in whatever ``_NOT_PROSE`` finds."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,9 @@ class Reading:
 
 def prose(text: str) -> str:
     """The first 4,000 characters of ``text`` without code, addresses, tags and TeX commands."""
-    return str(_NOT_PROSE.sub(" ", unicodedata.normalize("NFKC", text[:LONGEST_TEXT])))
+    read = unicodedata.normalize("NFKC", text[:LONGEST_TEXT])
+    # The search takes longer than all the rest, and most texts have nothing of the kind.
+    return str(_NOT_PROSE.sub(" ", read)) if any(sign in read for sign in _SIGNS_OF_OTHER) else read
 
 
 def letters(prose: str) -> int:
@@ -92,28 +106,57 @@ def letters(prose: str) -> int:
     return sum(_scripts(prose).values())
 
 
-@lru_cache(maxsize=32_768)
-def reading(text: str) -> Reading:
-    """What the identifier makes of a text as it comes, languages left out that are too unlikely to decide anything.
+class Remembered(Generic[T]):
+    """Reads many texts, and remembers as many as modes are learnt from: these are asked for several times."""
 
-    Remembered for as many texts as modes are learnt from: these are asked for several times.
+    def __init__(self, read: Callable[[Sequence[str]], list[T]]) -> None:
+        """Of each text, by ``read``."""
+        self._read = read
+        self._known: dict[str, T] = {}
+
+    def __call__(self, texts: Sequence[str]) -> list[T]:
+        """What is read off each text."""
+        texts = list(texts)
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        fresh = dict(zip(missing, self._read(missing), strict=True))
+        found = [fresh[text] if text in fresh else self._known[text] for text in texts]
+        if len(self._known) + len(fresh) > _REMEMBERED:
+            self._known.clear()
+        self._known.update(islice(fresh.items(), _REMEMBERED))
+        return found
+
+
+def _readings(texts: Sequence[str]) -> list[Reading]:
+    return read_all([prose(text)[:LONGEST_READING] for text in texts])
+
+
+readings = Remembered(_readings)
+"""What the identifier makes of texts as they come."""
+
+
+def read_all(proses: Sequence[str]) -> list[Reading]:
+    """What the identifier makes of each prose: linear in its length, the same on every machine.
+
+    Languages are left out that are too unlikely to decide anything.
     """
-    found = read(prose(text)[:LONGEST_READING])
-    ranked = sorted(found.probabilities.items(), key=lambda item: (-item[1], item[0]))
-    # Two at least: a single one would mean that the script decides.
-    return Reading(found.letters, dict(ranked[:2] + [item for item in ranked[2:] if item[1] >= DECISIVE]))
+    begun = [_by_script(prose) for prose in proses]
+    found = [Reading(counted, dict.fromkeys(possible, 1.0)) for counted, possible in begun]
+    undecided = defaultdict(list)
+    for index, (_, possible) in enumerate(begun):
+        if len(possible) > 1:
+            undecided[possible].append(index)
+    for possible, indices in undecided.items():
+        likely = _among(possible, language_model().probabilities([proses[i] for i in indices]))
+        for index, probabilities in zip(indices, likely, strict=True):
+            found[index] = Reading(begun[index][0], probabilities)
+    return found
 
 
-def read(prose: str) -> Reading:
-    """What the identifier makes of ``prose``: linear in its length, the same on every machine."""
+def _by_script(prose: str) -> tuple[int, frozenset[str]]:
+    """How many letters, and which languages the main script leaves possible."""
     scripts = _scripts(prose)
     counted = sum(scripts.values())
-    if not counted:
-        return Reading(0, {})
-    possible = _written_in(_main_script(scripts))
-    if len(possible) == 1:
-        return Reading(counted, dict.fromkeys(possible, 1.0))
-    return Reading(counted, _probabilities(prose, possible))
+    return counted, _written_in(_main_script(scripts)) if counted else frozenset()
 
 
 @cache
@@ -131,6 +174,9 @@ def name(code: str) -> str:
 
 def _scripts(text: str) -> Counter[str]:
     """Letters of each script, ideographs counted as several."""
+    if text.isascii():
+        latin = len(text.encode("ascii").translate(None, _NO_LETTERS))
+        return Counter({"LATIN": latin} if latin else {})
     found: Counter[str] = Counter()
     for character, count in Counter(text).items():
         script = _script(character)
@@ -161,18 +207,22 @@ def _written_in(script: str) -> frozenset[str]:
     return frozenset(FOLDED.get(code, code) for code, entry in languages().items() if script in entry.scripts)
 
 
-def _probabilities(prose: str, possible: frozenset[str]) -> dict[str, float]:
-    found: dict[str, float] = dict.fromkeys(possible, 0.0)
-    for code, probability in _identifier().rank(prose):
-        language = FOLDED.get(code, code)
-        if language in possible:
-            found[language] += float(probability)
-    total = sum(found.values())
-    return {code: probability / total for code, probability in found.items()} if total else {}
+def _among(possible: frozenset[str], likely: NDArray[np.float32]) -> list[dict[str, float]]:
+    """Per text, the probabilities of those of the ``possible`` languages that can decide anything; they sum to 1."""
+    codes = sorted(possible)
+    among = likely.astype(np.float64) @ _belongs(possible)
+    among /= np.maximum(among.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    # Two at least: a single one would mean that the script decides.
+    second = np.partition(among, -2, axis=1)[:, -2:-1]
+    kept = (among >= np.minimum(second, DECISIVE)) & (among > 0)
+    return [
+        {codes[column]: float(row[column]) for column in np.flatnonzero(some)}
+        for row, some in zip(among, kept, strict=True)
+    ]
 
 
 @cache
-def _identifier():  # type: ignore[no-untyped-def]  # noqa: ANN202
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+def _belongs(possible: frozenset[str]) -> NDArray[np.float64]:
+    """Which of the model's languages, varieties folded, is which of the ``possible`` ones, in alphabetical order."""
+    folded = np.array([FOLDED.get(code, code) for code in language_model().languages])
+    return np.array([folded == code for code in sorted(possible)], dtype=np.float64).T

@@ -8,9 +8,11 @@ form NFKC and lower case.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import regex
@@ -20,19 +22,31 @@ END = ""
 """Stands for the end of a text in the vocabulary of :func:`encode`; no word is empty."""
 
 _LONGEST = 40
+_USUAL = 9  # characters that a word and the space after it hardly ever exceed on average
+_CUT_BY_THE_END = 2  # words that may read otherwise where a text is cut: "3." of "3.14" is a number and a stop
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _LETTERS = rf"[\p{{L}}\p{{M}}--[{_UNSPACED}]]{{1,{_LONGEST}}}+"
 # Possessive quantifiers and bounded repeats: no text can make the matching slower than linear.
+_STOPS = ".!?,;:،؛؟।॥。、・…¡¿"
+_RUNS = "|".join(rf"[{sign}]++" for sign in _STOPS)
 _WORD = regex.compile(
     rf"""
-      (?P<unspaced>[{_UNSPACED}]\p{{M}}{{0,8}}+)
-    | (?P<number>\p{{N}}{{1,{_LONGEST}}}+(?:[.,]\p{{N}}{{1,{_LONGEST}}}+){{0,8}}+)
-    | (?P<letters>{_LETTERS}(?:['\-]{_LETTERS}){{0,3}}+)
-    | (?P<stop>(?P<sign>[.!?,;:،؛؟।॥。、・…¡¿])(?P=sign)*+)
-    | (?P<symbol>[\p{{So}}\p{{Sc}}%&@+=]\p{{M}}{{0,4}}+)
+      [{_UNSPACED}]\p{{M}}{{0,8}}+
+    | \p{{N}}{{1,{_LONGEST}}}+(?:[.,]\p{{N}}{{1,{_LONGEST}}}+){{0,8}}+
+    | {_LETTERS}(?:['\-]{_LETTERS}){{0,3}}+
+    | {_RUNS}
+    | [\p{{So}}\p{{Sc}}%&@+=]\p{{M}}{{0,4}}+
     """,
     regex.VERBOSE | regex.VERSION1,
 )
+_ASCII_WORD = re.compile(
+    rf"[0-9]{{1,{_LONGEST}}}(?:[.,][0-9]{{1,{_LONGEST}}}){{0,8}}"
+    rf"|[A-Za-z]{{1,{_LONGEST}}}(?:['\-][A-Za-z]{{1,{_LONGEST}}}){{0,3}}"
+    r"|\.+|!+|\?+|,+|;+|:+|[$%&@+=]"
+)
+"""The same for texts in ASCII, four times as fast."""
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys("“”„«»‹›–—−•", " "))
+_HALF_A_WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}{{0,8}}+", regex.VERSION1)
 _TAG = regex.compile(r"</?[A-Za-z|][^<>]{0,200}+>")
 _NUMBER = regex.compile(r"\p{N}{1,40}+(?:[.,]\p{N}{1,40}+){0,8}+")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "‑": "-", "‐": "-", "\u00ad": None})
@@ -45,18 +59,27 @@ def words(text: str, limit: int) -> list[str]:
 
     Reads at most 40 characters per word asked for, so that the cost does not depend on the length of the text.
     """
-    return ["0" if _NUMBER.fullmatch(unit) else unit for unit in units(text, limit)]
+    return ["0" if not unit[0].isalpha() and _NUMBER.fullmatch(unit) else unit for unit in units(text, limit)]
 
 
 def units(text: str, limit: int) -> list[str]:
     """As :func:`words`, with numbers as they stand: "step 1, step 2" does not repeat itself."""
-    return [_written(match) for match in _matches(_readable(text, limit), limit)]
+    readable = _readable(text, limit)
+    if not readable.isascii():
+        readable = readable.translate(_BETWEEN_WORDS)
+    pattern = _ASCII_WORD if readable.isascii() else _WORD
+    found: list[str] = pattern.findall(readable[: _USUAL * limit])
+    if len(found) < limit + _CUT_BY_THE_END and len(readable) > _USUAL * limit:
+        found = pattern.findall(readable)
+    # No word holds a zero byte, and next to one each is put into lower case as if it stood alone.
+    written = "\0".join(found[:limit]).lower().split("\0") if found else []
+    return [unit[0] if unit[0] in _STOPS else unit for unit in written]
 
 
 def spelling(text: str, count: int) -> str:
     """The first ``count`` words as a reader knows them: in their own letter case, with what stands between them."""
     readable = _readable(text, count)
-    found = list(_matches(readable, count))
+    found = list(islice(_WORD.finditer(readable), count))
     if not found:
         return ""
     span = _DECORATION.sub("", readable[found[0].start() : found[-1].end()])
@@ -66,10 +89,9 @@ def spelling(text: str, count: int) -> str:
 @lru_cache(maxsize=65_536)
 def weight(word: str) -> float:
     """How much of a word it is: punctuation 0, a character of a script without spaces ½, everything else 1."""
-    match = _WORD.fullmatch(word)
-    if match is None or match["stop"]:
+    if word[:1] in _STOPS or not _WORD.fullmatch(word):
         return 0.0
-    return 0.5 if match["unspaced"] else 1.0
+    return 0.5 if _HALF_A_WORD.fullmatch(word) else 1.0
 
 
 def encode_words(texts: Sequence[str], depth: int) -> tuple[NDArray[np.int32], list[str]]:
@@ -97,13 +119,5 @@ def encode(found: Sequence[list[str]], depth: int) -> tuple[NDArray[np.int32], l
 def _readable(text: str, limit: int) -> str:
     """The head of the text that can hold ``limit`` words, without tags, in NFKC."""
     head = text.lstrip()[: _LONGEST * (limit + 4)]
-    return unicodedata.normalize("NFKC", _TAG.sub(" ", head)).translate(_APOSTROPHES)
-
-
-def _matches(readable: str, limit: int) -> Iterator[regex.Match[str]]:
-    for _, match in zip(range(limit), _WORD.finditer(readable), strict=False):
-        yield match
-
-
-def _written(match: regex.Match[str]) -> str:
-    return str(match["sign"] or match.group().lower())
+    untagged = _TAG.sub(" ", head) if "<" in head else head
+    return unicodedata.normalize("NFKC", untagged).translate(_APOSTROPHES)

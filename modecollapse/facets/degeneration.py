@@ -13,13 +13,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Mode, Reader, Rows
+from modecollapse.facets.base import Mode, Reader, Rows, of_each
 from modecollapse.facets.duplicates import SIMILARITY, Duplicates, Shingles, learn_duplicates, shingles
 from modecollapse.facets.refusals import is_refusal
 from modecollapse.facets.repetition import is_loop, is_softly_repetitive
@@ -28,6 +28,7 @@ from modecollapse.words import units, weight
 LEARNING_ROWS = 50_000
 MOST_WORDS = 4_000  # read of a text
 COPIES = 3
+SLICE = 512
 
 MODES = (
     Mode("empty", "empty", "holds no visible character"),
@@ -46,7 +47,6 @@ EMPTY, LOOP, SOFT_REPETITION, NEAR_DUPLICATE, REFUSAL, CUT_OFF = range(len(MODES
 LEVELS = 4
 
 _CUT_OFF_WORDS = 8
-_TRAILING = regex.compile(r"[\s*_~]++\Z")
 _LIST_ITEM = regex.compile(r"\s*(?:[-*•–#|>+]|\p{N}{1,3}[.)])")
 _UNPUNCTUATED = regex.compile(r"[\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
 _OPEN_ENDED = regex.compile(r"[\p{L}\p{M}\p{N},;:،、\-–—(\[{]")
@@ -68,12 +68,18 @@ class Condition:
     @classmethod
     def of(cls, text: str) -> Condition:
         """That of ``text``."""
-        words = units(text, MOST_WORDS)
+        words = _words(text)
         return cls(_defect(text, words), is_refusal(text, words), is_cut_off(text, words))
 
 
-CONDITION = Reader("condition", lambda text: Condition.of(text), Condition)
-SHINGLES = Reader("shingles", lambda text: shingles(units(text, MOST_WORDS)), Shingles | None)
+@lru_cache(maxsize=2 * SLICE)
+def _words(text: str) -> list[str]:
+    """Cutting a text into words takes longer than all that is then done with them."""
+    return units(text, MOST_WORDS)
+
+
+CONDITION = Reader("condition", of_each(Condition.of), Condition)
+SHINGLES = Reader("shingles", of_each(lambda text: shingles(_words(text))), Shingles | None)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,10 @@ class DegenerationPartition:
 
     def label(self, rows: Rows) -> NDArray[np.int32]:
         """See :class:`~modecollapse.facets.base.Partition`; four levels."""
+        slices = np.split(np.arange(len(rows)), range(SLICE, len(rows), SLICE))
+        return np.concatenate([self._label(rows.take(part)) for part in slices])
+
+    def _label(self, rows: Rows) -> NDArray[np.int32]:
         labels = np.full((len(rows), LEVELS), -1, dtype=np.int32)
         for row, (condition, found) in enumerate(zip(rows.read(CONDITION), rows.read(SHINGLES), strict=True)):
             labels[row, 0] = condition.defect
@@ -115,12 +125,18 @@ class DegenerationFacet:
 
 def is_cut_off(text: str, words: Sequence[str]) -> bool:
     """Whether a text of eight words or more stops in the middle of a sentence. A list may end without punctuation."""
-    body = _TRAILING.sub("", text[-2_000:])
+    body = _without_marks_at_the_end(text[-2_000:])
     last_line = body.rsplit("\n", 1)[-1]
     if not body or _LIST_ITEM.match(last_line) or _UNPUNCTUATED.match(body[-1]):
         return False
     said = sum(map(weight, words[: 4 * _CUT_OFF_WORDS]))
     return said >= _CUT_OFF_WORDS and _OPEN_ENDED.match(body[-1]) is not None
+
+
+def _without_marks_at_the_end(text: str) -> str:
+    while text != (shorter := text.rstrip().rstrip("*_~")):
+        text = shorter
+    return text
 
 
 def _defect(text: str, words: Sequence[str]) -> int:

@@ -14,10 +14,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from modecollapse.facets.base import Reader
+import numpy as np
+
+from modecollapse.facets.base import Reader, of_each
 from modecollapse.words import units, weight
 
 SIMILARITY = 0.7
@@ -78,7 +80,7 @@ class WholeText:
         return cls(_hash(text), _is_long(units(text, 4 * LEAST_WORDS)))
 
 
-WHOLE = Reader("whole_text", lambda text: WholeText.of(text), WholeText)
+WHOLE = Reader("whole_text", of_each(WholeText.of), WholeText)
 
 
 def copies(prompts: Sequence[int], texts: Sequence[WholeText]) -> list[bool]:
@@ -109,12 +111,21 @@ def shingles(words: Sequence[str]) -> Shingles | None:
     """Word 3-shingles, hashed to 64 bits; None for a text so short that equals are no surprise."""
     if not _is_long(words):
         return None
-    read = words[:MOST_WORDS]
-    return frozenset(_hash(" ".join(read[i : i + SHINGLE])) for i in range(len(read) - SHINGLE + 1))
+    hashes = np.array([_hash_of_word(word) for word in words[:MOST_WORDS]], dtype=np.uint64)
+    triples = np.lib.stride_tricks.sliding_window_view(hashes, SHINGLE)
+    return frozenset((triples * _FACTORS).sum(axis=1, dtype=np.uint64).tolist())
 
 
-def _hash(words: str) -> int:
-    return int.from_bytes(hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+"""Odd numbers, one for each place of a triple: sums modulo 2^64 of hashes times these are hashes of the triple (linear
+hashing, Carter & Wegman 1979)."""
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+_hash_of_word = lru_cache(maxsize=65_536)(_hash)
 
 
 class _Index:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 import regex
@@ -22,11 +22,12 @@ from modecollapse.language_detection import (
     LONGEST_READING,
     UNDETERMINED,
     Reading,
+    Remembered,
     letters,
     name,
     prose,
-    read,
-    reading,
+    read_all,
+    readings,
 )
 
 MIXED = "mixed"
@@ -52,28 +53,32 @@ class Stretch:
     probability: float
 
 
-@lru_cache(maxsize=32_768)
-def _stretches(text: str) -> list[Stretch]:
-    """The language of each of some stretches; none where the text is too short to hold two languages."""
-    readable = prose(text)
-    if letters(readable[:LONGEST_READING]) < 2 * WINDOW_LETTERS:
-        return []
-    return [Stretch(found.letters, *found.best) for found in map(read, _windows(readable))]
+def _read_stretches(texts: Sequence[str]) -> list[list[Stretch]]:
+    """The language of some stretches of each text; none where it is too short to hold two languages."""
+    cut = [_windows(readable) for readable in map(prose, texts)]
+    found = iter(read_all([window for windows in cut for window in windows]))
+    return [[Stretch(one.letters, *one.best) for one in islice(found, len(windows))] for windows in cut]
 
 
 def _windows(readable: str) -> list[str]:
-    """At most ``MOST_WINDOWS`` stretches of whole sentences (a language seldom changes inside one), evenly spread."""
+    """At most ``MOST_WINDOWS`` stretches of whole sentences (a language seldom changes inside one), evenly spread.
+
+    None where the text is too short to hold two languages.
+    """
+    if letters(readable[:LONGEST_READING]) < 2 * WINDOW_LETTERS:
+        return []
     windows = [""]
     for sentence in _SENTENCE.findall(readable):
         if len(windows[-1]) >= WINDOW_CHARACTERS:
             windows.append("")
         windows[-1] += sentence
-    chosen = np.linspace(0, len(windows) - 1, min(len(windows), MOST_WINDOWS)).round().astype(int)
-    return [windows[i] for i in chosen]
+    if len(windows) <= MOST_WINDOWS:
+        return windows
+    return [windows[i] for i in np.linspace(0, len(windows) - 1, MOST_WINDOWS).round().astype(int)]
 
 
-READING = Reader("language", reading, Reading)
-STRETCHES = Reader("language_of_stretches", _stretches, list[Stretch])
+READING = Reader("language", readings, Reading)
+STRETCHES = Reader("language_of_stretches", Remembered(_read_stretches), list[Stretch])
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
-from modecollapse.facets.base import Reader, Rows
+from modecollapse.facets.base import Reader, Rows, of_each
 from modecollapse.words import weight, words
 
 WORDS_IN_NAME = 3
@@ -43,7 +43,7 @@ def _longest_part(word: str) -> str:
 
 STEMS = Reader(
     name="stems",
-    read=lambda text: sorted({_longest_part(word) for word in letter_words(text)}),
+    read=of_each(lambda text: sorted({_longest_part(word) for word in letter_words(text)})),
     kind=list[str],
     seal=lambda concealment, stems: concealment.named(stems),
 )

@@ -19,7 +19,7 @@ import regex
 from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
-from modecollapse.facets.base import Mode, Reader, Rows
+from modecollapse.facets.base import Mode, Reader, Rows, of_each
 from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.words import END, encode, spelling, weight, words
 
@@ -41,7 +41,7 @@ def _shared_head(concealment: Concealment, head: str) -> str:
     return spelling(head, depth) if depth else ""
 
 
-HEAD = Reader("head", lambda text: text[:HEAD_CHARACTERS], str, keep=_shared_head)
+HEAD = Reader("head", of_each(lambda text: text[:HEAD_CHARACTERS]), str, keep=_shared_head)
 Index = NDArray[np.int64]
 
 

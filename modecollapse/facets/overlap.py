@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.facets.base import Reader, Rows
+from modecollapse.facets.base import Reader, Rows, of_each
 from modecollapse.facets.clustering import ROWS_PER_MODE, Labels
 
-LENGTH = Reader("length", lambda text: len(text), int)
+LENGTH = Reader("length", of_each(len), int)
 DISGUISE = {"prompt": 0.5, "language": 0.3, "length": 0.3}
 LENGTH_BINS = 5
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
-from modecollapse.facets.base import Reader, Rows
+from modecollapse.facets.base import Reader, Rows, of_each
 from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
 from modecollapse.facets.naming import function_words, languages_of
 from modecollapse.words import units
@@ -60,7 +60,7 @@ def _masked(units: Sequence[str], grammar: frozenset[str]) -> list[str]:
 
 MANNER = Reader(
     name="manner",
-    read=Manner.of,
+    read=of_each(Manner.of),
     kind=Manner,
     seal=lambda concealment, manner: manner.sealed(concealment),
     keep=lambda concealment, manner: manner.kept(concealment),

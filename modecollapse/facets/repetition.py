@@ -25,7 +25,6 @@ SOFT_SHARE = 0.5
 SOFT_SENTENCES = 4
 
 _SENTENCE_END = regex.compile(r"[.!?。！？।\n]++\s*+")
-_SPACE = regex.compile(r"\s++")
 
 
 def is_loop(text: str, found: Sequence[str]) -> bool:
@@ -37,7 +36,7 @@ def is_loop(text: str, found: Sequence[str]) -> bool:
     (:func:`modecollapse.words.units`).
     """
     return _has_word_loop([unit for unit in found if weight(unit)]) or _has_character_loop(
-        _SPACE.sub(" ", text[:MOST_CHARACTERS]).strip().lower()
+        " ".join(text[:MOST_CHARACTERS].split()).lower()
     )
 
 
@@ -80,9 +79,9 @@ def _has_character_loop(text: str) -> bool:
 
 def _stretches(codes: NDArray[np.int32] | NDArray[np.uint32], period: int, least: float) -> list[int]:
     """Starts of the stretches of at least ``least`` items in which each item equals the one ``period`` before it."""
-    if len(codes) <= period:
-        return []
-    breaks = np.flatnonzero(codes[period:] != codes[:-period])
-    edges = np.concatenate([[-1], breaks, [len(codes) - period]])
+    same = codes[period:] == codes[:-period]
+    if np.count_nonzero(same) + period < least:
+        return []  # most texts, and quick to see
+    edges = np.concatenate([[-1], np.flatnonzero(~same), [len(same)]])
     lengths = np.diff(edges) - 1 + period
     return [int(start) for start in edges[:-1][lengths >= least] + 1]

@@ -1,0 +1,109 @@
+"""How time and memory grow with the number of rows: whole comparisons, each in a process of its own.
+
+    python -m benchmarks.growth [--rows 10000 100000 1000000] [--write]
+
+Rows of both corpora together. Each text is made of four answers that a real model gave to one prompt
+(``benchmarks/ground_truth``: base and retrained at T = .6), some 75 words, with a number of its own at the end, so that
+no two are alike and no cache helps. ``--write`` puts the table into ``docs/benchmarks.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.document import BENCHMARKS, put
+from benchmarks.ground_truth import corpora
+
+OWN = Path("benchmarks/ground_truth/corpora")
+SIDES = {"base": "base", "new": "sharpened1"}
+JOINED = 4  # answers in a text
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--embedder", default="fast")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    runs = []
+    for rows in arguments.rows:
+        with tempfile.TemporaryDirectory() as folder:
+            files = [write(Path(folder) / f"{side}.jsonl", rows // 2, side) for side in SIDES]
+            runs.append(compared(files, "--embedder", arguments.embedder))
+        print(rows, f"{runs[-1].seconds:.0f} s, {runs[-1].peak_bytes / 2**20:,.0f} MiB, {runs[-1].verdict}", flush=True)
+        for stage in runs[-1].stages:
+            print(f"    {stage['name']:40} {stage['seconds']:8.1f} s {stage['items_per_second'] or 0:10,.0f}/s")
+    if arguments.write:
+        put("growth", table(arguments.rows, runs), BENCHMARKS)
+
+
+def write(path: Path, rows: int, side: str) -> Path:
+    """A corpus of ``rows`` rows made of real answers, no two of them alike."""
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in _made(rows, side))
+    return path
+
+
+def _made(rows: int, side: str) -> Iterator[dict[str, Any]]:
+    answers, asked = defaultdict(list), {}
+    for row in corpora.read(OWN, SIDES[side]):
+        answers[row["prompt_id"]].append(row["text"])
+        asked[row["prompt_id"]] = row["prompt"]
+    random = np.random.default_rng([len(side), rows])
+    keys = sorted(answers)
+    for number in range(rows):
+        key = keys[number % len(keys)]
+        chosen = random.integers(len(answers[key]), size=JOINED)
+        text = " ".join(answers[key][i] for i in chosen.tolist())
+        yield {"prompt_id": key, "prompt": asked[key], "text": f"{text} {side} {number}", "sample": number // len(keys)}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One comparison: wall-clock seconds, most resident memory of all its processes, and its stages."""
+
+    seconds: float
+    peak_bytes: int
+    verdict: str
+    stages: list[dict[str, Any]]
+
+
+def compared(files: list[Path], *options: str) -> Run:
+    """What ``modecollapse compare`` takes for two files, without a cache; Linux tells the memory of all processes."""
+    command = [sys.executable, "-m", "modecollapse", "compare", *map(str, files), *options]
+    command += ["--no-cache", "--timings", "--json", "--exit-zero", "-q"]
+    with tempfile.NamedTemporaryFile() as resources:
+        timed = ["/usr/bin/time", "-f", "%e %M", "-o", resources.name, *command]
+        environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+        done = subprocess.run(timed, capture_output=True, check=True, env=environment)
+        seconds, kilobytes = Path(resources.name).read_text().split()
+    report = json.loads(done.stdout)
+    return Run(float(seconds), int(kilobytes) * 1024, report["verdict"], report["provenance"]["timings"])
+
+
+def table(rows: list[int], runs: list[Run]) -> str:
+    """Rows, seconds, memory and the share of time that each stage takes."""
+    lines = ["| rows | seconds | rows/s | peak memory, MiB | slowest stages, rows/s |", "|---|---|---|---|---|"]
+    for count, run in zip(rows, runs, strict=True):
+        slowest = sorted(run.stages, key=lambda stage: -stage["seconds"])[:4]
+        told = ", ".join(f"{stage['name']} {stage['seconds']:.0f} s" for stage in slowest)
+        lines.append(
+            f"| {count:,} | {run.seconds:.0f} | {count / run.seconds:,.0f} | {run.peak_bytes / 2**20:,.0f} | {told} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
