@@ -6,7 +6,6 @@ import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b, sha256
 from itertools import chain, islice, repeat
 from typing import Annotated, Any
@@ -21,6 +20,7 @@ from modecollapse.errors import InputError
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_records
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
+from modecollapse.texts import TextFile
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,12 @@ class Fields:
 class Frozen:
     """What a baseline holds of its rows in place of their texts; sequences have one entry per row.
 
-    ``known`` is what each reader read (see ``facets.base.Reader``), ``hashes`` are the rows' content hashes,
-    ``encoded`` the vectors by the encoder with the given ``fingerprint`` (None where rows have their own).
+    ``known`` is what each reader read (see ``facets.base.Reader``), ``encoded`` the vectors by the encoder with the
+    given ``fingerprint`` (None where rows have their own).
     ``concealment`` is None, and nothing is ``known``, where the baseline has the texts as well.
     """
 
     known: Mapping[str, Sequence[Any]]
-    hashes: NDArray[np.uint64]
     concealment: Concealment | None
     encoded: NDArray[np.float32] | None
     encoder: str
@@ -62,6 +61,7 @@ class Frozen:
 class Corpus:
     """Generations of one model. Sequences have one entry per generation that can be used, in file order.
 
+    ``hashes`` are over prompt and text: the same on every machine, in every run and for every corpus.
     ``prompt_keys`` identify the prompt (its ``prompt_id``, or its text), ``prompt_texts`` maps each key to the text
     (may be empty). ``lines`` are line numbers of the file. ``temperatures`` is NaN and ``samples`` -1 where unknown;
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
@@ -74,6 +74,7 @@ class Corpus:
 
     name: str
     texts: Sequence[str]
+    hashes: NDArray[np.uint64]
     prompt_keys: Sequence[str]
     prompt_texts: Mapping[str, str]
     lines: NDArray[np.int64]
@@ -94,23 +95,14 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.texts)
 
-    @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """A hash of prompt and text per row: the same on every machine, in every run and for every corpus."""
-        if self.frozen is not None:
-            return self.frozen.hashes
-        return content_hashes(self.prompt_keys, self.texts)
-
 
 def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:
     """A hash of prompt and text per row, uint64."""
-    return np.array(
-        [
-            int.from_bytes(blake2b(f"{key}\0{text}".encode(), digest_size=8).digest(), "little")
-            for key, text in zip(prompt_keys, texts, strict=True)
-        ],
-        dtype=np.uint64,
-    )
+    return np.array([_content_hash(key, text) for key, text in zip(prompt_keys, texts, strict=True)], dtype=np.uint64)
+
+
+def _content_hash(key: str, text: str) -> int:
+    return int.from_bytes(blake2b(f"{key}\0{text}".encode(), digest_size=8).digest(), "little")
 
 
 _SILENT = Silent()
@@ -168,9 +160,11 @@ class _Gathered:
 
     def __init__(self, columns: Sequence[str]) -> None:
         self.lines_read = 0
-        self.texts: list[str] = []
+        self.texts = TextFile()
         self.prompt_keys: list[str] = []
+        self.hashes = array("Q")
         self.prompt_texts: dict[str, str] = {}
+        self._same_key: dict[str, str] = {}
         self.lines = array("q")
         self.samples = array("q")
         self.settings = {name: array("d") for name in SETTINGS}
@@ -204,7 +198,8 @@ class _Gathered:
 
     def _add_generation(self, line: int, key: str, text: str, generation: Generation) -> None:
         self.texts.append(text)
-        self.prompt_keys.append(key)
+        self.prompt_keys.append(self._same_key.setdefault(key, key))
+        self.hashes.append(_content_hash(key, text))
         self.lines.append(line)
         self.samples.append(generation.sample)
         for name, values in self.settings.items():
@@ -226,6 +221,7 @@ class _Gathered:
         return Corpus(
             name=name,
             texts=self.texts,
+            hashes=np.frombuffer(self.hashes, dtype=np.uint64),
             prompt_keys=self.prompt_keys,
             prompt_texts=dict(sorted(self.prompt_texts.items())),
             lines=np.frombuffer(self.lines, dtype=np.int64),

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+_FEWEST_OF_STRATUM = 2
+
 
 @dataclass(frozen=True)
 class CountTable:
@@ -117,6 +119,32 @@ class CountTable:
             levels=self.levels,
             n_prompts=int(paired.sum()),
             blocks=None if self.blocks is None else self.blocks[keep],
+        )
+
+    def thinned(self, most: int, seed: int) -> CountTable:
+        """The table of at most about ``most`` rows: the same part of each prompt and side, drawn at random.
+
+        The same table where it has no more. Two rows of each prompt and side stay at least.
+        """
+        cells, side = self.rows()
+        if len(cells) <= most:
+            return self
+        stratum = 2 * self.prompts[cells] + side
+        quota = np.maximum(_FEWEST_OF_STRATUM, most / len(cells) * np.bincount(stratum)).astype(np.int64)
+        order = np.lexsort((np.random.default_rng(seed).random(len(cells)), stratum))
+        ordered = stratum[order]
+        chosen = order[np.arange(len(cells)) - np.searchsorted(ordered, ordered) < quota[ordered]]
+        base, new = (
+            np.bincount(cells[chosen[side[chosen] == of_new]], minlength=len(self.prompts)) for of_new in (False, True)
+        )
+        kept = base + new > 0
+        return replace(
+            self,
+            prompts=self.prompts[kept],
+            labels=self.labels[kept],
+            base=base[kept],
+            new=new[kept],
+            blocks=None if self.blocks is None else self.blocks[kept],
         )
 
     def nodes(self, level: int) -> Nodes:

@@ -75,7 +75,6 @@ def baseline(
     concealment = None if texts else _concealment(rows.rows, _languages(labelled["language"]))
     frozen = Frozen(
         known={} if concealment is None else _kept(corpus, concealment),
-        hashes=corpus.hashes,
         concealment=concealment,
         encoded=_in_order(corpus.texts, vectors),
         encoder="" if encoding.used is None else encoding.used.name,

@@ -136,7 +136,7 @@ def _rows(corpus: Corpus, frozen: Frozen, keys: Sequence[str]) -> list[_Row]:
     return [
         _Row(
             prompt=number[corpus.prompt_keys[row]],
-            hash=f"{int(frozen.hashes[row]):016x}",
+            hash=f"{int(corpus.hashes[row]):016x}",
             line=int(corpus.lines[row]),
             sample=int(corpus.samples[row]),
             temperature=None if np.isnan(temperatures[row]) else temperatures[row],
@@ -238,6 +238,7 @@ def _corpus(
     return Corpus(
         name=manifest.name,
         texts=[row.text or "" for row in rows],
+        hashes=np.array([int(row.hash, 16) for row in rows], dtype=np.uint64),
         prompt_keys=[manifest.prompts[row.prompt][0] for row in rows],
         prompt_texts=dict(manifest.prompts),
         lines=np.array([row.line for row in rows], dtype=np.int64),
@@ -253,7 +254,6 @@ def _corpus(
         sha256=manifest.sha256,
         frozen=Frozen(
             known=known,
-            hashes=np.array([int(row.hash, 16) for row in rows], dtype=np.uint64),
             concealment=None if manifest.texts else hidden,
             encoded=None if encoder is None else vectors,
             encoder="" if encoder is None else encoder.name,

@@ -131,7 +131,7 @@ def first_words(pair: Pair, sound: Bools, settings: Settings) -> FirstWords:
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
     """Weigh and judge the facets of ``names`` on base (side 0) and new (side 1) rows of matched prompts."""
     compared = pair.matched & (pair.side <= Side.NEW)
-    sound = compared & labelled["language"].member
+    sound = pair.bounded(compared & labelled["language"].member)
     words = first_words(pair, sound, settings)
     pair, tree, betas = words.pair, words.tree, words.betas
     weighed = {name: weigh(labelled[name], pair, compared, words.rows, sound, betas, settings) for name in names}
@@ -180,8 +180,8 @@ def copied_share(pair: Pair, compared: Bools, side: Side) -> float:
     from modecollapse.facets.duplicates import WHOLE, copies
 
     index = np.flatnonzero(compared & (pair.side == side))
-    found = copies(pair.rows.prompts[index].tolist(), pair.rows.take(index).read(WHOLE))
-    return sum(found) / max(1, len(found))
+    whole = [text for rows in pair.rows.batches(index) for text in rows.read(WHOLE)]
+    return float(copies(pair.rows.prompts[index], whole).mean()) if len(index) else 0.0
 
 
 def _dependence(pair: Pair, sound: Bools, tree: WordTree, seed: int) -> dict[Side, Dependence]:
@@ -201,7 +201,8 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     if pair.tokens is not None:
         words = pair.tokens[index]
     else:
-        words, _ = encode(pair.rows.take(index).read(FIRST_WORDS), verbatim.DEPTH)
+        found = (row for rows in pair.rows.batches(index) for row in rows.read(FIRST_WORDS))
+        words, _ = encode(found, verbatim.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
 
 
@@ -307,7 +308,7 @@ def _find(
 
 def _tree_of_all(pair: Pair, settings: Settings) -> tuple[TreeEvidence, Movement]:
     """First words of all texts, degenerate ones included."""
-    tree = weigh_tree(word_tree(pair, pair.matched & (pair.side <= Side.NEW)), settings)
+    tree = weigh_tree(word_tree(pair, pair.bounded(pair.matched & (pair.side <= Side.NEW))), settings)
     return tree, movement(tree, settings.alpha)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.errors import ConfigError
-from modecollapse.facets.base import Mode, Partition, Rows
+from modecollapse.facets.base import BATCH, Mode, Partition, Rows
 from modecollapse.facets.registry import make_facet
 from modecollapse.pairing import Pair, Side
 from modecollapse.progress import Progress
@@ -154,7 +154,7 @@ def label(
         anchor.take(_sampled(pair.rows, compared & (pair.side == Side.BASE))),
         seed,
     )
-    batches = np.split(np.flatnonzero(member), range(_BATCH, int(member.sum()), _BATCH))
+    batches = np.split(np.flatnonzero(member), range(BATCH, int(member.sum()), BATCH))
     labels = np.full((len(pair.rows), 1 + max((mode.level for mode in partition.modes), default=-1)), -1, np.int32)
     for batch in batches:
         found = _checked(name, partition, pair.rows.take(batch))
@@ -184,10 +184,6 @@ def _checked(name: str, partition: Partition, rows: Rows) -> NDArray[np.int32]:
         if len(used) and (used.min() < 0 or used.max() >= len(levels) or (levels[used] != level).any()):
             raise ConfigError("bad-plugin", f"facet {name!r} labels rows with modes that level {level} has not")
     return labels.astype(np.int32)
-
-
-_BATCH = 20_000
-"""Rows labelled at once: vectors and features of more are never held together."""
 
 
 def _sampled(rows: Rows, member: NDArray[np.bool_]) -> NDArray[np.int64]:

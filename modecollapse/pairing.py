@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,9 +15,15 @@ from numpy.typing import NDArray
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import UNREAD, Rows
 from modecollapse.logprobs import TokenLogprobs, concatenate
+from modecollapse.texts import Texts
 
 TOKENS = 18
 """First tokens of a row that the token tree reaches."""
+
+MOST_ROWS_OF_TREE = 200_000
+"""Rows whose first words are looked at: what they tell is sure long before, and their tree would not stay small."""
+
+_FEWEST_OF_STRATUM = 4
 
 _MANY_TEXTS = 5
 
@@ -102,6 +107,21 @@ class Pair:
             return given, True
         return _places(self.rows.prompts[member], self.lines[member]), False
 
+    def bounded(self, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Those of the rows that are ``member`` that first words are looked at of: all, unless they are very many.
+
+        Else the same part of each prompt and side, the first by content hash.
+        """
+        part = MOST_ROWS_OF_TREE / max(1, int(member.sum()))
+        if part >= 1:
+            return member
+        index = np.flatnonzero(member)
+        stratum = self.rows.prompts[index].astype(np.int64) * len(Side) + self.side[index]
+        quota = np.maximum(_FEWEST_OF_STRATUM, part * np.bincount(stratum))
+        chosen = np.zeros_like(member)
+        chosen[index[_places(stratum, index) < quota[stratum]]] = True
+        return chosen
+
     def in_blocks(self, shared: Mapping[Side, bool]) -> Pair:
         """The rows with those of one number and side as a block; ``shared`` tells which sides' numbers mean something.
 
@@ -155,7 +175,7 @@ def _pooled(corpora: Sequence[Corpus], side: NDArray[np.int8]) -> Pair:
     hashes = np.concatenate([corpus.hashes for corpus in corpora])
     frozen = corpora[0].frozen
     rows = Rows(
-        texts=[text for corpus in corpora for text in corpus.texts],
+        texts=Texts.joined([corpus.texts for corpus in corpora]),
         prompts=np.array([number[key] for corpus in corpora for key in corpus.prompt_keys], dtype=np.int32),
         prompt_texts=_prompt_texts(keys, [corpus.prompt_texts for corpus in corpora]),
         hashes=hashes,
@@ -181,7 +201,7 @@ def _pooled(corpora: Sequence[Corpus], side: NDArray[np.int8]) -> Pair:
     return pooled.take(np.lexsort((lines, side, hashes)))
 
 
-def _places(prompts: NDArray[np.int32], order: NDArray[np.int64]) -> NDArray[np.int64]:
+def _places(prompts: NDArray[np.integer], order: NDArray[np.int64]) -> NDArray[np.int64]:
     """The place of each row among those of its prompt when they are sorted by ``order``."""
     by_prompt = np.lexsort((order, prompts))
     sorted_prompts = prompts[by_prompt]
@@ -196,9 +216,9 @@ def repetition(corpus: Corpus) -> int:
     Samples never repeat so evenly; a file written twice does. Where prompts have fewer than five texts, greedy decoding
     does as well, and then the answer is 1.
     """
-    counts = Counter(zip(corpus.prompt_keys, corpus.hashes.tolist(), strict=True))
-    distinct = Counter(key for key, _ in counts)
-    return math.gcd(*counts.values()) if statistics.median(distinct.values()) >= _MANY_TEXTS else 1
+    _, first, counts = np.unique(corpus.hashes, return_index=True, return_counts=True)
+    distinct = Counter(corpus.prompt_keys[row] for row in first.tolist())
+    return int(np.gcd.reduce(counts)) if statistics.median(distinct.values()) >= _MANY_TEXTS else 1
 
 
 def _written_again(corpus: Corpus) -> NDArray[np.bool_]:

@@ -119,7 +119,7 @@ class _Base:
         settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
         halves = replace(rows, side=_halves(rows))
         enough = len(np.unique(rows.rows.prompts)) >= collision.FEWEST_PROMPTS
-        found = inverse_temperature(word_tree(halves, sound), settings) if enough else None
+        found = inverse_temperature(word_tree(halves, halves.bounded(sound)), settings) if enough else None
         return cls(rows, None if found is None else float(np.log(found.high / found.low)), config)
 
     def betas(self, samples: int, beta: float) -> tuple[float, float, float]:

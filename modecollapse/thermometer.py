@@ -58,11 +58,12 @@ def _judged(joined: Pair, config: Config, progress: Progress) -> Judgement:
     sound = ~degenerate_rows(label("degeneration", joined, everything, config.seed, progress).labels)
     progress.stage("measuring the temperature")
     compared = joined.matched & (joined.side <= Side.NEW)
-    words = first_words(joined, compared & sound, settings)
+    bounded = joined.bounded(compared & sound)
+    words = first_words(joined, bounded, settings)
     moved = words.movement
     if moved is Movement.HOTTER:
         opening = label("opening", joined, sound, config.seed, progress)
-        evidence = weigh(opening, words.pair, compared, words.rows, compared & sound, words.betas, settings)
+        evidence = weigh(opening, words.pair, compared, words.rows, bounded, words.betas, settings)
         moved = words.moved_beside(evidence, settings)
     return Judgement(words.tree, moved, words.betas, {}, words.dependence)
 

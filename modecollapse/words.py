@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -99,21 +100,24 @@ def encode_words(texts: Sequence[str], depth: int) -> tuple[NDArray[np.int32], l
     return encode([words(text, depth) for text in texts], depth)
 
 
-def encode(found: Sequence[list[str]], depth: int) -> tuple[NDArray[np.int32], list[str]]:
+def encode(found: Iterable[list[str]], depth: int) -> tuple[NDArray[np.int32], list[str]]:
     """The first ``depth`` of the words ``found`` in each text as indices into a sorted vocabulary.
 
-    Returns indices of shape ``(len(found), depth)`` and the vocabulary. A text that ends before ``depth`` words has
+    Returns indices of shape ``(texts, depth)`` and the vocabulary. A text that ends before ``depth`` words has
     :data:`END` after its last word and -1 after that: the end of a text is a symbol like any other. The vocabulary
     holds the same words in the same order whatever the order of the texts.
     """
-    found = [row[:depth] for row in found]
-    vocabulary = sorted({END, *(word for row in found for word in row)})
-    index = {word: i for i, word in enumerate(vocabulary)}
-    codes = np.full((len(found), depth), -1, dtype=np.int32)
-    for code, row in zip(codes, found, strict=True):
-        ended = [*row, END][:depth]
-        code[: len(ended)] = [index[word] for word in ended]
-    return codes, vocabulary
+    met = {END: 0}  # numbered as they come: the words of all texts are never held together
+    flat = array("i")
+    for row in found:
+        ended = [*row[:depth], END][:depth]
+        flat.extend(met.setdefault(word, len(met)) for word in ended)
+        flat.extend([-1] * (depth - len(ended)))
+    vocabulary = sorted(met)
+    rank = np.empty(len(met) + 1, dtype=np.int32)
+    rank[[met[word] for word in vocabulary]] = np.arange(len(met))
+    rank[-1] = -1
+    return rank[np.frombuffer(flat, dtype=np.int32)].reshape(-1, depth), vocabulary
 
 
 def _readable(text: str, limit: int) -> str:

@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import re
 import zipfile
 from collections import Counter
 from dataclasses import replace

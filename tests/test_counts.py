@@ -125,3 +125,18 @@ def test_nodes_of_several_depths_keep_their_prompts():
 
 def test_rows_of_a_tree_can_be_taken():
     assert TREE.take(TREE.prompts == 1).nodes(1, 1, 1).prompt.tolist() == [1]
+
+
+def test_a_thinned_table_keeps_the_shares_of_every_prompt_and_side():
+    random = np.random.default_rng(0)
+    rows = 40_000
+    prompts, new = random.integers(20, size=rows), random.random(rows) < 0.3
+    labels = np.where(random.random(rows) < 0.1 + 0.2 * new, 0, 1)[:, None]
+    table = CountTable.from_rows(prompts, new, labels, np.array([0, 0]))
+    thinned = table.thinned(10_000, seed=1)
+    for before, after in zip(table.totals(), thinned.totals(), strict=True):
+        assert np.abs(after - before / 4).max() <= 1
+    for before, after, share in zip(table.by_mode(), thinned.by_mode(), (0.1, 0.3), strict=True):
+        assert (after <= before).all()
+        assert abs(after[:, 0].sum() / after.sum() - share) < 0.02
+    assert table.thinned(rows, seed=1) is table

@@ -153,7 +153,7 @@ def test_a_stock_answer_and_a_short_one_are_no_copies():
     stock = "I am sorry, but I can not help you with that request."
     own = "The old sailor walks slowly over the bridge at night again."
     texts = [stock, stock, stock, stock, own, own, own + " So.", "Yes.", "Yes."]
-    assert copies(prompts, [WholeText.of(text) for text in texts]) == [
+    assert copies(np.array(prompts), [WholeText.of(text) for text in texts]).tolist() == [
         False,
         False,
         False,

@@ -18,6 +18,7 @@ ORDER = [
     "progress",
     "words",
     "concealment",
+    "texts",
     "language_model",
     "language_detection",
     "report",

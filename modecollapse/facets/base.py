@@ -6,7 +6,7 @@ learnt partition, so rows can stream through it, on one machine or many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,8 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
+from modecollapse.texts import take
 
 T = TypeVar("T")
+
+BATCH = 4_096
+"""Rows looked at together: what is read off more of them is never held at once."""
 
 UNREAD: Any = object()
 """Stands in ``Rows.known`` where something is to be read off the text."""
@@ -75,7 +79,7 @@ class Rows:
         """The rows at ``index`` (integers), in that order."""
         return replace(
             self,
-            texts=[self.texts[i] for i in index],
+            texts=take(self.texts, index),
             prompts=self.prompts[index],
             hashes=self.hashes[index],
             vectors=None if self.vectors is None else self.vectors[index],
@@ -83,6 +87,11 @@ class Rows:
             columns={name: [values[i] for i in index] for name, values in self.columns.items()},
             known={name: [values[i] for i in index] for name, values in self.known.items()},
         )
+
+    def batches(self, index: NDArray[np.int64], size: int = BATCH) -> Iterator[Rows]:
+        """The rows at ``index``, some at a time: what is read off all of them need not be held at once."""
+        for start in range(0, len(index), size):
+            yield self.take(index[start : start + size])
 
     def read(self, reader: Reader[T]) -> list[T]:
         """What ``reader`` reads off each text, or has read off it before."""

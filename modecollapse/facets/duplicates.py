@@ -11,13 +11,13 @@ them, and then they are fewer samples than they look.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modecollapse.facets.base import Reader, of_each
 from modecollapse.words import units, weight
@@ -83,24 +83,19 @@ class WholeText:
 WHOLE = Reader("whole_text", of_each(WholeText.of), WholeText)
 
 
-def copies(prompts: Sequence[int], texts: Sequence[WholeText]) -> list[bool]:
-    """Which texts repeat an earlier one of their prompt word for word.
+def copies(prompts: NDArray[np.integer], texts: Sequence[WholeText]) -> NDArray[np.bool_]:
+    """Which texts repeat an earlier one of their prompt word for word, shape ``(texts,)``.
 
     Not those so short that equals are no surprise, nor any that stands under another prompt as well: a stock answer is
     said again because it is likely, and each time is a sample of its own.
     """
-    standing, rows = defaultdict[WholeText, set[int]](set), defaultdict[WholeText, int](int)
-    for prompt, text in zip(prompts, texts, strict=True):
-        standing[text].add(prompt)
-        rows[text] += 1
-    repeated = {text for text, count in rows.items() if count > 1 and len(standing[text]) == 1}
-    repeated = {text for text in repeated if text.is_long}
-    first = set[WholeText]()
-    found = []
-    for text in texts:
-        found.append(text in repeated and text in first)
-        first.add(text)
-    return found
+    hashes = np.array([text.hash for text in texts], dtype=np.uint64)
+    long = np.array([text.is_long for text in texts], dtype=bool)
+    _, first, number = np.unique(hashes, return_index=True, return_inverse=True)
+    prompt_of_first = prompts[first][number]
+    elsewhere = np.bincount(number, weights=prompts != prompt_of_first) > 0
+    again = np.arange(len(texts)) != first[number]
+    return np.asarray(again & long & ~elsewhere[number], dtype=bool)
 
 
 def _is_long(words: Sequence[str]) -> bool:

@@ -93,7 +93,7 @@ def place(pair: Pair, sound: NDArray[np.bool_]) -> ladder.Position | None:
         return None
     rung, temperatures = rungs(pair)
     group = np.where(pair.side == Side.NEW, len(temperatures), rung)
-    used = sound & (group >= 0)
+    used = pair.bounded(sound & (group >= 0))
     words = word_tree(pair, used).words
     return ladder.place(pair.rows.prompts[used], group[used], words)
 
@@ -138,7 +138,7 @@ def _opinion(found: Sequence[FacetEvidence], whole: FacetEvidence, finding: Find
 
 def _weigh(labelled: Mapping[str, Labelled], name: str, pair: Pair, settings: Settings) -> FacetEvidence:
     compared = pair.matched & (pair.side <= Side.NEW)
-    sound = compared & labelled["language"].member
+    sound = pair.bounded(compared & labelled["language"].member)
     return weigh(labelled[name], pair, compared, word_tree(pair, sound), sound, _SAME_TEMPERATURE, settings)
 
 

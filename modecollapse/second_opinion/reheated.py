@@ -47,8 +47,8 @@ def _too_hot(recast: Pair, sound: NDArray[np.bool_], moved: Movement, settings: 
     """
     if moved in (Movement.HOTTER, Movement.MOVED):
         return True
-    index = np.flatnonzero(recast.matched & (recast.side <= Side.NEW) & sound)
-    words, _ = encode(recast.rows.take(index).read(RUNNING_WORDS), unseen.DEPTH)
+    index = np.flatnonzero(recast.bounded(recast.matched & (recast.side <= Side.NEW) & sound))
+    words, _ = encode((row for rows in recast.rows.batches(index) for row in rows.read(RUNNING_WORDS)), unseen.DEPTH)
     prompts = recast.rows.prompts[index].astype(np.int64)
     return unseen.scatters(prompts, recast.side[index] == Side.NEW, words, settings.alpha)
 

@@ -1,0 +1,114 @@
+"""Sequences of texts that take hardly any memory: large ones lie in a temporary file, and are read when asked for."""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import IO, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_IN_MEMORY = 64 << 20
+"""Bytes of text beyond which a corpus lies on disk: looking up is a little slower there."""
+
+
+class _Compared(Sequence[str]):
+    """Compared by content, as lists are."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(str.__eq__, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class TextFile(_Compared):
+    """Texts in the order in which they were appended, in memory as long as they are few.
+
+    The file has no name, and is gone with the object. It lies where temporary files do (``TMPDIR``).
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - open as long as needed
+        self._ends = array("q", [0])
+        self._lock = Lock()
+
+    def append(self, text: str) -> None:
+        """Add ``text`` after the others; raises ``OSError`` where the disk is full."""
+        coded = text.encode("utf-8", "surrogatepass")
+        with self._lock:
+            self._file.seek(self._ends[-1])
+            self._file.write(coded)
+        self._ends.append(self._ends[-1] + len(coded))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        place = range(len(self))[index]
+        begin, end = self._ends[place], self._ends[place + 1]
+        with self._lock:
+            self._file.seek(begin)
+            coded = self._file.read(end - begin)
+        return coded.decode("utf-8", "surrogatepass")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _filled, (list(self),)
+
+
+def _filled(texts: Iterable[str]) -> TextFile:
+    file = TextFile()
+    for text in texts:
+        file.append(text)
+    return file
+
+
+@dataclass(frozen=True, eq=False)
+class Texts(_Compared):
+    """Some of the texts of several sequences, in any order: entry i is ``parts[part[i]][place[i]]``."""
+
+    parts: Sequence[Sequence[str]]
+    part: NDArray[np.int8]
+    place: NDArray[np.int32]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Sequence[str]]) -> Texts:
+        """All of ``parts``, one after the other."""
+        sizes = [len(texts) for texts in parts]
+        return cls(
+            parts,
+            np.repeat(np.arange(len(parts), dtype=np.int8), sizes),
+            np.concatenate([np.arange(size, dtype=np.int32) for size in sizes]),
+        )
+
+    def take(self, index: NDArray[np.int64]) -> Texts:
+        """The texts at ``index``, in that order."""
+        return Texts(self.parts, self.part[index], self.place[index])
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return self.take(np.arange(len(self))[index])
+        text: str = self.parts[self.part[index]][self.place[index]]
+        return text
+
+
+def take(texts: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
+    """The ``texts`` at ``index``, in that order, without reading them where they lie in a file."""
+    return texts.take(index) if isinstance(texts, Texts) else [texts[i] for i in index.tolist()]
