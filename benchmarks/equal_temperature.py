@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus, read_corpus
-from modecollapse.embed import EmbeddingCache, embed, load_encoder
+from modecollapse.embed import EmbeddingCache, embed_all, load_encoder
 from modecollapse.evidence import Settings
 from modecollapse.judging import count, judge
 from modecollapse.labelling import Labelled, label_all
@@ -107,7 +107,7 @@ def stage(case: Case, data: Path) -> tuple[Pair, dict[str, Labelled]]:
     encoder, cache = load_encoder(Config().embedder), EmbeddingCache(Config().cache_dir)
     again = _read([case.reheated], data) if case.reheated else None
     pooled = pair(_read(case.base, data), _read([case.new], data), again)
-    labelled = label_all(pooled, FACETS, lambda texts: embed(texts, encoder, cache, Silent()), 0, Silent())
+    labelled = label_all(pooled, FACETS, lambda texts: embed_all(texts, encoder, cache, Silent()), 0, Silent())
     return _without_a_mode(pooled, labelled) if case.removed else (pooled, labelled)
 
 

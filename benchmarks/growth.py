@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,7 +73,10 @@ def _made(rows: int, side: str) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Run:
-    """One comparison: wall-clock seconds, most resident memory of all its processes, and its stages."""
+    """One comparison: wall-clock seconds, most memory of its processes together, and its stages.
+
+    Memory is the proportional set size: what processes share counts once.
+    """
 
     seconds: float
     peak_bytes: int
@@ -81,16 +85,30 @@ class Run:
 
 
 def compared(files: list[Path], *options: str) -> Run:
-    """What ``modecollapse compare`` takes for two files, without a cache; Linux tells the memory of all processes."""
+    """What ``modecollapse compare`` takes for two files, without a cache."""
     command = [sys.executable, "-m", "modecollapse", "compare", *map(str, files), *options]
     command += ["--no-cache", "--timings", "--json", "--exit-zero", "-q"]
-    with tempfile.NamedTemporaryFile() as resources:
-        timed = ["/usr/bin/time", "-f", "%e %M", "-o", resources.name, *command]
-        environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-        done = subprocess.run(timed, capture_output=True, check=True, env=environment)
-        seconds, kilobytes = Path(resources.name).read_text().split()
-    report = json.loads(done.stdout)
-    return Run(float(seconds), int(kilobytes) * 1024, report["verdict"], report["provenance"]["timings"])
+    begin, peak = time.monotonic(), 0
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(command, stdout=out, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+        while process.poll() is None:
+            peak = max(peak, _memory(process.pid))
+            time.sleep(0.25)
+        seconds = time.monotonic() - begin
+        out.seek(0)
+        report = json.load(out)
+    return Run(seconds, peak, report["verdict"], report["provenance"]["timings"])
+
+
+def _memory(pid: int) -> int:
+    """Bytes that a process and its descendants hold; Linux only. One that has just ended counts for nothing."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    own = next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)
+    return own + sum(_memory(int(child)) for child in children)
 
 
 def table(rows: list[int], runs: list[Run]) -> str:

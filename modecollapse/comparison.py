@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from modecollapse import __version__
@@ -18,6 +17,7 @@ from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus, Frozen, read_corpus
+from modecollapse.engine import make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
 from modecollapse.frozen import is_baseline, read_baseline
@@ -30,7 +30,7 @@ from modecollapse.second_opinion import settle
 from modecollapse.stats.resampling import fewest_resamples
 
 if TYPE_CHECKING:
-    from modecollapse.embed import Encoder
+    from modecollapse.embed import Encoder, Vectors
 
 Source = str | Path | Corpus
 
@@ -65,7 +65,7 @@ def compare(
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
     with threadpool_limits(1, user_api="blas"):
-        labelled = label_all(joined, names, encoding, config.seed, watcher)
+        labelled = label_all(joined, names, encoding, config.seed, watcher, make_engine(config.engine, config.workers))
         watcher.stage("testing")
         judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
@@ -93,13 +93,13 @@ class Encoding:
         """``encoder`` overrides the one that ``config`` names; it must be the one that a ``frozen`` base has used."""
         self._config, self._encoder, self._progress, self._frozen = config, encoder, progress, frozen
         self.used: Encoder | None = None
-        self.vectors: NDArray[np.float32] | None = None
+        self.vectors: Vectors | None = None
         self.cache_notes: list[str] = []
         self.truncated = self.texts = 0
 
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of ``texts``, shape ``(texts, dimensions)``."""
-        from modecollapse.embed import EmbeddingCache, embed, load_encoder
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of ``texts``."""
+        from modecollapse.embed import EmbeddingCache, embed_all, load_encoder
 
         self.used = self._encoder or load_encoder(self._config.embedder)
         frozen = None if self._frozen is None or self._frozen.encoded is None else self._frozen
@@ -110,7 +110,7 @@ class Encoding:
                 hint="choose that one by --embedder, or freeze the base anew",
             )
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
-        vectors = self.vectors = embed(texts, self.used, cache, self._progress)
+        vectors = self.vectors = embed_all(texts, self.used, cache, self._progress)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
         self.truncated, self.texts = self.used.truncated(texts), len(texts)
         return vectors

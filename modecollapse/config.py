@@ -15,6 +15,8 @@ from modecollapse.report import Verdict
 
 FACETS = ("language", "topic", "persona", "opening", "degeneration")
 COLUMN = "column:"
+ENGINES = ("local",)
+_MAKE_NO_DIFFERENCE = ("cache_dir", "engine", "workers")
 DEFAULT_ENCODER = "universal-sentence-encoder-multilingual-3"
 """What ``embedder = "default"`` stands for; see ``embed.bundled``."""
 
@@ -29,7 +31,9 @@ class Config:
     ``facets`` None means all of them; ``columns`` are fields of the rows compared as facets besides, ``plugins`` facets
     that other packages add. Field names are dotted paths, None where they are to be found. ``alpha`` is the overall
     error rate for a false *lost*; ``tolerance`` and ``max_bad`` are shares between 0 and 1. ``resamples`` is raised
-    where ``alpha`` and the number of facets need more. Raises ``ConfigError`` where a value can't be used.
+    where ``alpha`` and the number of facets need more. ``engine`` says where the work runs, ``workers`` in how many
+    processes (None: one per core): both make no difference to what is found. Raises ``ConfigError`` where a value can't
+    be used.
     """
 
     facets: tuple[str, ...] | None = None
@@ -45,6 +49,8 @@ class Config:
     tolerance: float = 0.05
     resamples: int = 1000
     seed: int = 0
+    engine: str = "local"
+    workers: int | None = None
     max_bad: float = 0.01
     gate: Policy = field(default_factory=Policy)
 
@@ -58,7 +64,7 @@ class Config:
         """The values as the report holds them: JSON-able, in a fixed order, without paths."""
         import msgspec
 
-        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "cache_dir"}
+        values = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _MAKE_NO_DIFFERENCE}
         if re.match(r"[/~.]|\w:\\", self.embedder):
             values["embedder"] = re.split(r"[/\\]", self.embedder.rstrip("/\\"))[-1]
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(values))
@@ -134,4 +140,6 @@ _CHECKS: Mapping[str, Callable[[Any], str | None]] = {
     "max_bad": partial(_share, ends=True),
     "resamples": partial(_at_least, 100),
     "seed": partial(_at_least, 0),
+    "workers": partial(_at_least, 1),
+    "engine": lambda name: None if name in ENGINES else f"can't be {name!r}: engines are {', '.join(ENGINES)}",
 }

@@ -16,7 +16,8 @@ from modecollapse.comparison import Encoding, Source, facet_names, read_all
 from modecollapse.concealment import Concealment
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus, Frozen
-from modecollapse.embed.encoder import Encoder
+from modecollapse.embed import Encoder, Vectors
+from modecollapse.engine import make_engine
 from modecollapse.errors import InputError
 from modecollapse.facets.base import Rows
 from modecollapse.facets.naming import STEMS, function_words
@@ -65,13 +66,15 @@ def baseline(
     encoding = Encoding(config, encoder, watcher)
     vectors: dict[str, NDArray[np.float32]] = {}
 
-    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(texts: Sequence[str]) -> Vectors:
         found = encoding(texts)
-        vectors.update(zip(texts, found, strict=True))
+        vectors.update(zip(texts, found.take(np.arange(len(found))), strict=True))
         return found
 
     with threadpool_limits(1, user_api="blas"):
-        labelled = label_all(rows, facet_names(config), embed, config.seed, watcher)
+        labelled = label_all(
+            rows, facet_names(config), embed, config.seed, watcher, make_engine(config.engine, config.workers)
+        )
     concealment = None if texts else _concealment(rows.rows, _languages(labelled["language"]))
     frozen = Frozen(
         known={} if concealment is None else _kept(corpus, concealment),

@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.embed.vectors import Vectors
+from modecollapse.engine import Engine, OneProcess
 from modecollapse.errors import ConfigError
 from modecollapse.facets.base import BATCH, Mode, Partition, Rows
 from modecollapse.facets.registry import make_facet
 from modecollapse.pairing import Pair, Side
 from modecollapse.progress import Progress
+from modecollapse.texts import take
 
 LEARNING_SAMPLE = 20_000
 """Rows that a facet learns from: time and memory of learning do not grow with the corpora."""
 
+ONE_PROCESS = OneProcess()
 
 MAPPED_ROWS = 500
 """Rows of either side that a map shows: more would cover each other."""
@@ -75,9 +79,10 @@ _STABLE = 0.5
 def label_all(
     pair: Pair,
     names: Sequence[str],
-    embed: Callable[[Sequence[str]], NDArray[np.float32]],
+    embed: Callable[[Sequence[str]], Vectors],
     seed: int,
     progress: Progress,
+    engine: Engine = ONE_PROCESS,
 ) -> dict[str, Labelled]:
     """Label every row by every facet of ``names``, in the order in which they depend on each other.
 
@@ -86,19 +91,21 @@ def label_all(
     """
     from modecollapse.facets.degeneration import degenerate_rows
 
-    labelled = {"degeneration": label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress)}
+    labelled = {
+        "degeneration": label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress, engine=engine)
+    }
     sound = ~degenerate_rows(labelled["degeneration"].labels)
-    labelled["language"] = label("language", pair, sound, seed, progress)
+    labelled["language"] = label("language", pair, sound, seed, progress, engine=engine)
     codes = labelled["language"].partition.codes(labelled["language"].labels)  # type: ignore[attr-defined]
     pair = replace(pair, rows=replace(pair.rows, languages=codes))
     spoken = _told_by_base_alone(pair, sound, seed)
     for name in names:
         if name in labelled:
             continue
-        if make_facet(name).needs_vectors and pair.rows.vectors is None:
-            pair = replace(pair, rows=replace(pair.rows, vectors=_embedded(pair, sound, embed)))
+        if make_facet(name).needs_vectors and pair.rows.vectors is None and pair.vectors is None:
+            pair = replace(pair, vectors=_embedded(pair, sound, embed))
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
-        labelled[name] = label(name, pair, member, seed, progress, spoken)
+        labelled[name] = label(name, pair, member, seed, progress, spoken, engine)
     return labelled
 
 
@@ -120,17 +127,20 @@ def _told_by_base_alone(pair: Pair, member: NDArray[np.bool_], seed: int) -> NDA
     return languages
 
 
-def _embedded(
-    pair: Pair, sound: NDArray[np.bool_], embed: Callable[[Sequence[str]], NDArray[np.float32]]
-) -> NDArray[np.float32]:
+def _embedded(pair: Pair, sound: NDArray[np.bool_], embed: Callable[[Sequence[str]], Vectors]) -> Vectors:
     """Vectors of the rows that take part, those of a baseline as it has them; zeros for others, which no facet sees."""
     held = np.zeros(len(sound), dtype=bool) if pair.encoded is None else pair.encoded.any(axis=1)
     index = np.flatnonzero(sound & ~held)
-    if pair.encoded is not None and not len(index):
-        return pair.encoded
-    found = embed([pair.rows.texts[i] for i in index.tolist()])
-    vectors = np.zeros((len(sound), found.shape[1]), dtype=np.float32) if pair.encoded is None else pair.encoded.copy()
-    vectors[index] = found
+    found = embed(take(pair.rows.texts, index)) if len(index) or pair.encoded is None else None
+    if found is not None and len(found) == len(sound):
+        return found
+    dimensions = [known.shape[1] for known in (found, pair.encoded) if known is not None]
+    vectors = Vectors(len(sound), dimensions[0])
+    if pair.encoded is not None:
+        vectors.put(np.flatnonzero(held), pair.encoded[held])
+    for some in np.array_split(np.arange(len(index)), len(index) // BATCH + 1):
+        if found is not None:
+            vectors.put(index[some], found.take(some))
     return vectors
 
 
@@ -141,23 +151,26 @@ def label(
     seed: int,
     progress: Progress,
     spoken: NDArray[np.str_] | None = None,
+    engine: Engine = ONE_PROCESS,
 ) -> Labelled:
     """Learn the modes of one facet from the rows of base and new that are ``member``, and label every ``member``.
 
-    ``spoken`` are the languages by which the base's own modes are learnt, if not those of the rows.
+    ``engine`` does the labelling. ``spoken`` are the languages by which the base's own modes are learnt, if not those
+    of the rows.
     """
     progress.stage(f"finding modes: {name}")
     compared = member & pair.matched & (pair.side <= Side.NEW)
-    anchor = pair.rows if spoken is None else replace(pair.rows, languages=spoken)
+    anchor = pair if spoken is None else replace(pair, rows=replace(pair.rows, languages=spoken))
     partition = make_facet(name).learn(
-        pair.rows.take(_sampled(pair.rows, compared)),
-        anchor.take(_sampled(pair.rows, compared & (pair.side == Side.BASE))),
+        pair.batch(_sampled(pair.rows, compared)),
+        anchor.batch(_sampled(pair.rows, compared & (pair.side == Side.BASE))),
         seed,
     )
     batches = np.split(np.flatnonzero(member), range(BATCH, int(member.sum()), BATCH))
     labels = np.full((len(pair.rows), 1 + max((mode.level for mode in partition.modes), default=-1)), -1, np.int32)
-    for batch in batches:
-        found = _checked(name, partition, pair.rows.take(batch))
+    labelled = engine.map(_label, partition, map(pair.batch, batches), len(batches))
+    for batch, given in zip(batches, labelled, strict=True):
+        found = _checked(name, partition, given, len(batch))
         labels[batch, : found.shape[1]] = found
         progress.advance(len(batch))
     return Labelled(name, partition, labels, member, _places(partition, pair, labels, compared))
@@ -170,14 +183,18 @@ def _places(partition: Partition, pair: Pair, labels: NDArray[np.int32], compare
         return None
     sides = [np.flatnonzero(compared & (labels[:, 0] >= 0) & (pair.side == side)) for side in (Side.BASE, Side.NEW)]
     rows = np.concatenate([side[: min(MAPPED_ROWS, *map(len, sides))] for side in sides])
-    return Places(rows, place(pair.rows.take(rows))) if len(rows) else None
+    return Places(rows, place(pair.batch(rows))) if len(rows) else None
 
 
-def _checked(name: str, partition: Partition, rows: Rows) -> NDArray[np.int32]:
-    """The partition's labels of ``rows``; a facet of another package may give anything."""
-    labels = np.asarray(partition.label(rows))
+def _label(partition: Partition, rows: Rows) -> NDArray[np.int32]:
+    return partition.label(rows)
+
+
+def _checked(name: str, partition: Partition, given: NDArray[np.int32], rows: int) -> NDArray[np.int32]:
+    """The labels that the partition has ``given``; a facet of another package may give anything."""
+    labels = np.asarray(given)
     levels = np.array([mode.level for mode in partition.modes], dtype=np.int64)
-    if labels.ndim != 2 or len(labels) != len(rows) or labels.dtype.kind != "i":
+    if labels.ndim != 2 or len(labels) != rows or labels.dtype.kind != "i":
         raise ConfigError("bad-plugin", f"facet {name!r} must label rows with integers of shape (rows, levels)")
     for level, column in enumerate(labels.T):
         used = np.unique(column[column != -1])

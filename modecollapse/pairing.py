@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
+from modecollapse.embed.vectors import Vectors
 from modecollapse.facets.base import UNREAD, Rows
 from modecollapse.logprobs import TokenLogprobs, concatenate
 from modecollapse.texts import Texts
@@ -51,6 +52,7 @@ class Pair:
     base and new. ``tokens`` holds the first token ids of each row, shape ``(rows, TOKENS)``, -1 after the end, where
     base and new have them, ``logprobs`` the log probabilities where any row has some. ``prompt_keys`` names the prompts
     that ``rows.prompts`` counts. ``encoded`` holds the encoder's vectors of rows of a baseline, zeros for others.
+    ``vectors`` are those of all rows where the rows have none of their own, zeros for rows that take no part.
     ``blocks``, shape ``(rows,)``, is there where rows depend on each other between prompts: those of one block do.
     ``truncated`` says whether rows tell that only the new side's tail was cut off.
     """
@@ -67,6 +69,7 @@ class Pair:
     only_new: Sequence[str]
     logprobs: TokenLogprobs | None = None
     encoded: NDArray[np.float32] | None = None
+    vectors: Vectors | None = None
     blocks: NDArray[np.int64] | None = None
     truncated: bool = False
 
@@ -85,6 +88,11 @@ class Pair:
             logprobs=None if self.logprobs is None else self.logprobs.take(index),
             encoded=None if self.encoded is None else self.encoded[index],
         )
+
+    def batch(self, index: NDArray[np.int64]) -> Rows:
+        """The rows at ``index`` as a facet sees them, with their vectors."""
+        rows = self.rows.take(index)
+        return rows if self.vectors is None else replace(rows, vectors=self.vectors.take(index))
 
     def recast(self, base: NDArray[np.bool_], new: NDArray[np.bool_]) -> Pair:
         """The same rows with other parts: ``base`` and ``new`` say which rows now stand for the sides."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from modecollapse.comparison import Encoding, Source, facet_names, provenance, r
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus
 from modecollapse.embed.encoder import Encoder
+from modecollapse.engine import make_engine
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, alone
 from modecollapse.progress import Progress, Silent
@@ -24,8 +25,13 @@ from modecollapse.stats import diversity
 from modecollapse.wording import counted, listed
 
 _EXAMPLES = 2
+_MOST_LOOKED_AT = 20_000  # rows among which examples are sought, the first by content hash
 _BOOTSTRAP = 400
 _AS_MANY = 0.95
+
+
+Index = NDArray[np.int64]
+Matrix = NDArray[np.float32]
 
 
 def modes(
@@ -44,7 +50,7 @@ def modes(
     rows, names = alone(read, every_temperature=True), facet_names(config)
     encoding = Encoding(config, encoder, watcher)
     with threadpool_limits(1, user_api="blas"):
-        labelled = label_all(rows, names, encoding, config.seed, watcher)
+        labelled = label_all(rows, names, encoding, config.seed, watcher, make_engine(config.engine, config.workers))
         watcher.stage("counting")
         vectors = _vectors(rows, labelled["language"].member, encoding)
         facets = [_facet(labelled[name], rows, vectors, config.seed) for name in names]
@@ -60,13 +66,14 @@ def modes(
     )
 
 
-def _vectors(rows: Pair, sound: NDArray[np.bool_], encoding: Encoding) -> NDArray[np.float32] | None:
-    """Vectors of the rows that a facet asked for, centred on all; else their own, if any."""
-    if encoding.vectors is None:
-        return rows.rows.vectors
-    vectors: NDArray[np.float32] = np.zeros((len(sound), encoding.vectors.shape[1]), dtype=np.float32)
-    vectors[sound] = encoding.vectors - encoding.vectors.mean(0)
-    return vectors
+def _vectors(rows: Pair, sound: NDArray[np.bool_], encoding: Encoding) -> Callable[[Index], Matrix] | None:
+    """Gives vectors of rows that a facet asked for, centred on the first of all; else their own, if any."""
+    own, encoded = rows.rows.vectors, encoding.vectors
+    if encoded is None:
+        return None if own is None else lambda index: own[index]
+    centre = encoded.take(np.arange(min(len(encoded), _MOST_LOOKED_AT))).mean(0)
+    place = np.cumsum(sound) - 1
+    return lambda index: encoded.take(place[index]) - centre
 
 
 def _mixed(corpus: Corpus) -> list[ReportWarning]:
@@ -77,7 +84,7 @@ def _mixed(corpus: Corpus) -> list[ReportWarning]:
     return [ReportWarning("several-temperatures", f"Texts at several temperatures ({told}) are counted together.")]
 
 
-def _facet(facet: Labelled, rows: Pair, vectors: NDArray[np.float32] | None, seed: int) -> CensusFacet:
+def _facet(facet: Labelled, rows: Pair, vectors: Callable[[Index], Matrix] | None, seed: int) -> CensusFacet:
     texts = int(facet.member.sum())
     members = [(facet.labels[:, mode.level] == index) & facet.member for index, mode in enumerate(facet.modes)]
     learnt = getattr(facet.partition, "stability", None) is not None
@@ -113,14 +120,14 @@ def _cut(facet: Labelled, rows: Pair, level: int, modes: Sequence[CensusMode], s
     return Cut(level, len(shares), min(1.0, sum(shares)), _effective(facet, rows, level, seed), _half_in(shares))
 
 
-def _examples(rows: Pair, member: NDArray[np.int64], vectors: NDArray[np.float32] | None) -> list[Example]:
+def _examples(rows: Pair, member: Index, vectors: Callable[[Index], Matrix] | None) -> list[Example]:
     """Texts from different prompts where there are several: the most typical first, else the first by content hash.
 
     Typical is what lies most in the direction of the members' mean (``facets.identity.exemplars`` says why).
     """
-    order = member
+    order = member = member[:_MOST_LOOKED_AT]
     if vectors is not None:
-        own = vectors[member]
+        own = vectors(member)
         toward = own @ own.mean(0) / np.maximum(np.linalg.norm(own, axis=1), 1e-9)
         order = member[np.argsort(-toward.round(5), kind="stable")]
     return examples(rows, order, _EXAMPLES)

@@ -67,7 +67,7 @@ def test_order_of_rows_moves_no_point(corpora, report):
 def _reversed(corpus):
     columns = {
         name: tuple(value[::-1]) if isinstance(value, list | tuple) else value[::-1]
-        for name in ("texts", "prompt_keys", "prompt_texts", "lines", "temperatures", "samples", "vectors")
+        for name in ("texts", "hashes", "prompt_keys", "prompt_texts", "lines", "temperatures", "samples", "vectors")
         if (value := getattr(corpus, name)) is not None and len(value) == len(corpus)
     }
     return replace(corpus, **columns)

@@ -33,6 +33,7 @@ ORDER = [
     "dialects",
     "logprobs",
     "corpus",
+    "engine",
     "embed",
     "facets",
     "frozen",

@@ -2,6 +2,6 @@
 
 from modecollapse.embed.cache import EmbeddingCache
 from modecollapse.embed.encoder import Encoder, load_encoder
-from modecollapse.embed.vectors import embed
+from modecollapse.embed.vectors import Vectors, embed, embed_all
 
-__all__ = ["EmbeddingCache", "Encoder", "embed", "load_encoder"]
+__all__ = ["EmbeddingCache", "Encoder", "Vectors", "embed", "embed_all", "load_encoder"]

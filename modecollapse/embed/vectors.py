@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
+import tempfile
+from array import array
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,34 +17,110 @@ from modecollapse.errors import ModelError
 from modecollapse.progress import Progress
 
 STEP = 2048  # texts between two reports of progress, and what an interrupted run loses at most
+MOST_IN_MEMORY = 256 << 20
+"""Bytes of vectors beyond which they lie on disk."""
+
+Index = NDArray[np.int64]
+
+
+class Vectors:
+    """Unit vectors of many texts, held as float16: in memory, or in a temporary file where they are very many.
+
+    The file has no name, and is gone with the object. It lies where temporary files do (``TMPDIR``).
+    """
+
+    def __init__(self, rows: int, dimensions: int) -> None:
+        """``rows`` zero vectors."""
+        self._map: mmap.mmap | None = None
+        size = 2 * rows * dimensions
+        if size <= MOST_IN_MEMORY:
+            self._values = np.zeros((rows, dimensions), dtype=np.float16)
+            return
+        with tempfile.TemporaryFile() as file:
+            file.truncate(size)
+            self._map = mmap.mmap(file.fileno(), size)
+        self._values = np.frombuffer(self._map, dtype=np.float16).reshape(rows, dimensions)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and dimensions."""
+        rows, dimensions = self._values.shape
+        return rows, dimensions
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def put(self, index: Index, vectors: NDArray[np.floating]) -> None:
+        """Keep the ``vectors`` of the rows at ``index``, ``(rows, dimensions)``."""
+        self._values[index] = vectors
+        self._forget()
+
+    def take(self, index: Index) -> NDArray[np.float32]:
+        """Those of the rows at ``index``, made of unit length again; zeros stay zeros."""
+        found: NDArray[np.float32] = self._values[index].astype(np.float32)
+        norms = np.linalg.norm(found, axis=1, keepdims=True)
+        self._forget()
+        np.divide(found, norms, out=found, where=norms > 0)
+        return found
+
+    def _forget(self) -> None:
+        """Let the system have the memory of the file's pages: they are read again when they are needed."""
+        if self._map is not None and hasattr(self._map, "madvise"):
+            self._map.madvise(mmap.MADV_DONTNEED)
 
 
 def embed(
     texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None, progress: Progress
 ) -> NDArray[np.float32]:
-    """Unit vectors of ``texts``, ``(len(texts), dimensions)``.
+    """Unit vectors of ``texts``, ``(len(texts), dimensions)``; see ``embed_all``."""
+    vectors = embed_all(texts, encoder, cache, progress)
+    return vectors.take(np.arange(len(vectors)))
+
+
+def embed_all(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None, progress: Progress) -> Vectors:
+    """Unit vectors of ``texts``, some at a time: neither texts nor vectors need fit into memory.
 
     A vector depends on its text and the encoder alone: components are held as float16 (an error of 5e-4 of each at
     most), whether they come from the cache or not, which also takes away most of what differs between machines. A
     text that an encoder has nothing to say about (a zero vector) gets the vector with all components equal.
     Raises ``ModelError`` where the encoder does not give one finite vector per text.
     """
-    distinct = sorted(set(texts), key=lambda text: (len(text), text))
-    progress.stage("embedding", len(distinct))
-    known = cache.get(encoder.fingerprint, distinct) if cache else {}
-    progress.advance(len(known))
-    rows = dict(known)
-    missing = [text for text in distinct if text not in known]
-    for start in range(0, len(missing), STEP):
-        part = missing[start : start + STEP]
-        found = _encoded(part, encoder)
+    first, of_first = _distinct(texts)
+    progress.stage("embedding", len(first))
+    vectors: Vectors | None = None
+    for start in range(0, len(first), STEP):
+        index = first[start : start + STEP]
+        found = _found([texts[i] for i in index.tolist()], encoder, cache)
+        vectors = vectors or Vectors(len(texts), found.shape[1])
+        vectors.put(index, found)
+        progress.advance(len(index))
+    if vectors is None:
+        return Vectors(0, 0)
+    again = np.flatnonzero(of_first != np.arange(len(texts)))
+    for start in range(0, len(again), STEP):
+        index = again[start : start + STEP]
+        vectors.put(index, vectors.take(of_first[index]))
+    return vectors
+
+
+def _distinct(texts: Sequence[str]) -> tuple[Index, Index]:
+    """Where each distinct text stands first, and for each text where it does."""
+    coded = (text.encode("utf-8", "surrogatepass") for text in texts)
+    hashes = array("Q", (int.from_bytes(blake2b(text, digest_size=8).digest(), "little") for text in coded))
+    _, first, number = np.unique(np.frombuffer(hashes, dtype=np.uint64), return_index=True, return_inverse=True)
+    return np.sort(first), first[number]
+
+
+def _found(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None) -> NDArray[np.float16]:
+    """Vectors of distinct ``texts``, from the cache or encoded now."""
+    known = dict(cache.get(encoder.fingerprint, texts)) if cache else {}
+    missing = [text for text in texts if text not in known]
+    if missing:
+        fresh = _encoded(missing, encoder)
         if cache:
-            cache.put(encoder.fingerprint, part, found)
-        rows.update(zip(part, found, strict=True))
-        progress.advance(len(part))
-    if not rows:
-        return np.empty((0, 0), dtype=np.float32)
-    return _unit(np.stack([rows[text] for text in texts]).astype(np.float32))
+            cache.put(encoder.fingerprint, missing, fresh)
+        known.update(zip(missing, fresh, strict=True))
+    return np.stack([known[text] for text in texts])
 
 
 def _encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float16]:

@@ -1,0 +1,21 @@
+"""Where the heavy work runs: on one core, on several or on several machines."""
+
+from __future__ import annotations
+
+import os
+
+from modecollapse.engine.base import Engine, OneProcess
+
+__all__ = ["Engine", "OneProcess", "cores", "make_engine"]
+
+
+def make_engine(name: str, workers: int | None) -> Engine:
+    """The engine called ``name``, with so many ``workers`` (None: one per core that this process may use)."""
+    from modecollapse.engine.local import Processes
+
+    return Processes(workers or cores())
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,33 @@
+"""What every engine does: a function mapped over many items.
+
+Whatever engine: the items are the same, each result depends on its item alone, and results come in the items' order.
+So a report does not depend on the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Engine(Protocol):
+    """Maps a function over items."""
+
+    def map(
+        self, function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], count: int
+    ) -> Iterator[Result]:
+        """``function(shared, item)`` for each of the ``count`` items, in their order; few are held at a time."""
+
+
+class OneProcess:
+    """Everything here and now."""
+
+    def map(
+        self, function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], count: int
+    ) -> Iterator[Result]:
+        """See ``Engine.map``."""
+        return (function(shared, item) for item in items)
