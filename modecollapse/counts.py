@@ -7,6 +7,7 @@ holds the first words of each row, and gives the counts at its nodes.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -83,14 +84,19 @@ class CountTable:
         )
 
     def by_mode(self) -> tuple[Ints, Ints]:
-        """Counts of each mode in each prompt: base and new, each of shape ``(prompts, modes)``."""
-        base = np.zeros((self.n_prompts, self.n_modes), dtype=np.int64)
-        new = np.zeros_like(base)
-        for level in range(self.labels.shape[1]):
-            mode = self.labels[:, level]
-            has = mode >= 0
-            np.add.at(base, (self.prompts[has], mode[has]), self.base[has])
-            np.add.at(new, (self.prompts[has], mode[has]), self.new[has])
+        """Counts of each mode in each prompt: base and new, each of shape ``(prompts, modes)``. Not to be changed."""
+        return self._by_mode
+
+    @cached_property
+    def _by_mode(self) -> tuple[Ints, Ints]:
+        cell, level = np.nonzero(self.labels >= 0)
+        place = self.prompts[cell] * self.n_modes + self.labels[cell, level]
+        base, new = (
+            np.bincount(place, weights=side[cell], minlength=self.n_prompts * self.n_modes)
+            .astype(np.int64)
+            .reshape(self.n_prompts, self.n_modes)
+            for side in (self.base, self.new)
+        )
         return base, new
 
     def member(self, mode: int) -> Bools:

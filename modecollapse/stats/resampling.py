@@ -21,8 +21,8 @@ from modecollapse.counts import CountTable
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MOST_ROWS = 200_000
-"""Rows that are permuted: a share of them has a standard error of two tenths of a per cent at most."""
+MOST_ROWS = 100_000
+"""Rows that are permuted: a change of share among them has a standard error of a third of a per cent at most."""
 
 _CHUNK = 32_000_000
 """Entries of the side matrix held at once, in bytes: bounds memory however many rows there are."""
@@ -67,16 +67,15 @@ def permutation_test(table: CountTable, resamples: int, seed: int) -> Change:
     and a change that so many rows don't show is far below any tolerance.
     """
     table = table.thinned(MOST_ROWS, seed)
-    cells, side = table.rows()
-    member, weight = _membership(table), _prompt_weights(table)
+    strata = _Strata.of(table)
     expected, variance = _hypergeometric(table)
-    observed_new, observed_distance = _statistics(member, weight, table, cells, side[:, None])
+    observed_new, observed_distance = strata.statistics(strata.new[:, None])
     deviation = np.sqrt(np.maximum(variance, 1e-12))
     z = np.where(variance > 0, (observed_new[:, 0] - expected) / deviation, 0.0)
     new_total = max(1, int(table.new.sum()))
     largest, distance, squares = [], [], np.zeros(table.n_modes)
-    for sides in _permuted_sides(table, cells, resamples, seed):
-        new, far = _statistics(member, weight, table, cells, sides)
+    for sides in strata.permuted(resamples, seed):
+        new, far = strata.statistics(sides)
         permuted = np.where(variance[:, None] > 0, np.abs(new - expected[:, None]) / deviation[:, None], 0.0)
         squares += (permuted**2).sum(1)
         largest.append(permuted.max(0, initial=0.0))
@@ -119,22 +118,6 @@ def _share_error(table: CountTable, variance: Floats, new_total: int) -> Floats:
     return np.maximum(error, np.sqrt(unseen))
 
 
-def _membership(table: CountTable) -> sparse.csr_matrix:
-    """Cells to modes, shape ``(modes, cells)``."""
-    cell, level = np.nonzero(table.labels >= 0)
-    mode = table.labels[cell, level]
-    return sparse.csr_matrix((np.ones(len(cell)), (mode, cell)), shape=(table.n_modes, len(table.prompts)))
-
-
-def _prompt_weights(table: CountTable) -> sparse.csr_matrix:
-    """Cells to (prompt, mode) pairs that occur: the bins of the distance. Shape ``(pairs, cells)``."""
-    cell, level = np.nonzero(table.labels >= 0)
-    pair = table.prompts[cell] * np.int64(table.n_modes) + table.labels[cell, level]
-    _, row = np.unique(pair, return_inverse=True)
-    size = int(row.max(initial=-1)) + 1
-    return sparse.csr_matrix((np.ones(len(cell)), (row, cell)), shape=(size, len(table.prompts)))
-
-
 def _hypergeometric(table: CountTable) -> tuple[Floats, Floats]:
     """Mean and variance of each mode's new count when the sides are permuted within prompts."""
     base, new = table.by_mode()
@@ -146,42 +129,86 @@ def _hypergeometric(table: CountTable) -> tuple[Floats, Floats]:
     return mean.sum(0), variance.sum(0)
 
 
-def _statistics(
-    member: sparse.csr_matrix,
-    weight: sparse.csr_matrix,
-    table: CountTable,
-    cells: NDArray[np.int64],
-    sides: NDArray[np.bool_],
-) -> tuple[Floats, Floats]:
-    """New counts of each mode, shape ``(modes, resamples)``, and the distance, ``(resamples,)``."""
-    to_cell = sparse.csr_matrix(
-        (np.ones(len(cells)), (cells, np.arange(len(cells)))), shape=(len(table.prompts), len(cells))
-    )
-    new_cells = np.asarray(to_cell @ sides.astype(np.float64))
-    base_total, new_total = (total.astype(float) for total in table.totals())
-    share = new_cells / new_total[table.prompts, None]
-    share -= ((table.base + table.new)[:, None] - new_cells) / base_total[table.prompts, None]
-    difference = np.asarray(weight @ share)
-    return np.asarray(member @ new_cells), (difference**2).sum(0)
+@dataclass(frozen=True)
+class _Strata:
+    """The rows of a table, prompt by prompt, and all that a resample is computed with.
+
+    ``new``, ``prompt`` and ``block`` have shape ``(rows,)``; the others describe (prompt, mode) *pairs* that occur:
+    ``to_pair``, ``(pairs, rows)``, says which rows belong to each, ``to_mode``, ``(modes, pairs)``, of which mode it
+    is, ``both`` has its rows of either side, and ``base_total`` and ``new_total`` those of its prompt, ``(pairs, 1)``.
+    """
+
+    new: NDArray[np.bool_]
+    prompt: Ints
+    block: Ints | None
+    to_pair: sparse.csr_matrix
+    to_mode: sparse.csr_matrix
+    both: Floats
+    base_total: Floats
+    new_total: Floats
+
+    @classmethod
+    def of(cls, table: CountTable) -> _Strata:
+        cells, side = table.rows()
+        order = np.argsort(table.prompts[cells], kind="stable")
+        cells, side = cells[order], side[order]
+        row, level = np.nonzero(table.labels[cells] >= 0)
+        pair, number = np.unique(
+            table.prompts[cells[row]] * np.int64(table.n_modes) + table.labels[cells[row], level], return_inverse=True
+        )
+        prompt, mode = np.divmod(pair, max(1, table.n_modes))
+        # Counts below 2^24 are exact in single precision, and half as much to move.
+        ones = np.ones(len(row), dtype=np.float32)
+        base_total, new_total = (total[prompt, None].astype(np.float64) for total in table.totals())
+        return cls(
+            new=side,
+            prompt=table.prompts[cells],
+            block=None if table.blocks is None else np.unique(table.blocks[cells], return_inverse=True)[1],
+            to_pair=sparse.csr_matrix((ones, (number, row)), shape=(len(pair), len(cells))),
+            to_mode=sparse.csr_matrix((np.ones(len(pair)), (mode, np.arange(len(pair)))), (table.n_modes, len(pair))),
+            both=np.bincount(number, minlength=len(pair))[:, None].astype(np.float64),
+            base_total=base_total,
+            new_total=new_total,
+        )
+
+    def statistics(self, sides: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        """New counts of each mode, shape ``(modes, resamples)``, and the distance, ``(resamples,)``."""
+        new = np.asarray(self.to_pair @ sides.astype(np.float32), dtype=np.float64)
+        difference = new / self.new_total - (self.both - new) / self.base_total
+        return np.asarray(self.to_mode @ new), (difference**2).sum(0)
+
+    def permuted(self, resamples: int, seed: int) -> Iterator[NDArray[np.bool_]]:
+        """Side labels permuted within prompts, by whole blocks, in chunks of shape ``(rows, resamples)``."""
+        rng = np.random.default_rng(seed)
+        groups = list(_of_like_size(self.prompt))
+        becomes_new = np.bincount(self.prompt, weights=self.new).astype(np.int64)
+        chunk = max(1, min(resamples, _CHUNK // max(1, 16 * len(self.new))))
+        for begin in range(0, resamples, chunk):
+            sides = np.empty((min(chunk, resamples - begin), len(self.new)), dtype=bool)
+            for resample in sides:
+                # In each prompt the rows with the smallest of random keys become the new side.
+                keys = _keys(rng, len(self.new), self.block)
+                largest = np.empty(len(becomes_new))
+                for prompts, rows in groups:
+                    ordered = np.sort(np.append(keys, np.inf)[rows], axis=1)
+                    largest[prompts] = ordered[np.arange(len(prompts)), becomes_new[prompts] - 1]
+                resample[:] = keys <= largest[self.prompt]
+            yield sides.T
 
 
-def _permuted_sides(table: CountTable, cells: Ints, resamples: int, seed: int) -> Iterator[NDArray[np.bool_]]:
-    """Side labels permuted within prompts, by whole blocks, in chunks of shape ``(rows, resamples in the chunk)``."""
-    rng = np.random.default_rng(seed)
-    prompt = table.prompts[cells]
-    by_prompt = np.argsort(prompt, kind="stable")
-    base_total, new_total = table.totals()
-    first = np.cumsum(base_total + new_total) - (base_total + new_total)
-    becomes_new = np.arange(len(cells)) < (first + new_total)[prompt[by_prompt]]
-    sorted_prompt = prompt[by_prompt].astype(np.float64)
-    block = None if table.blocks is None else np.unique(table.blocks[cells[by_prompt]], return_inverse=True)[1]
-    chunk = max(1, min(resamples, _CHUNK // max(1, 16 * len(cells))))
-    for begin in range(0, resamples, chunk):
-        sides = np.empty((min(chunk, resamples - begin), len(cells)), dtype=bool)
-        for resample in sides:
-            # A random key added to the prompt's number shuffles within prompts; its first rows become the new side.
-            resample[by_prompt[np.argsort(sorted_prompt + _keys(rng, len(cells), block))]] = becomes_new
-        yield sides.T
+def _of_like_size(prompt: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Prompts whose numbers of rows differ by less than two times, and the indices of their rows, ``(prompts, most)``.
+
+    Rows of one prompt stand together in ``prompt``. Where one has fewer than the most, an index is -1.
+    """
+    sizes = np.bincount(prompt)
+    starts = np.cumsum(sizes) - sizes
+    doublings = np.frexp(sizes)[1]
+    for doubling in np.unique(doublings[sizes > 0]):
+        prompts = np.flatnonzero((doublings == doubling) & (sizes > 0))
+        place = np.arange(sizes[prompts].max())
+        rows = np.where(place < sizes[prompts, None], starts[prompts, None] + place, -1)
+        yield prompts, rows
 
 
 def _keys(rng: np.random.Generator, rows: int, block: Ints | None) -> Floats:
