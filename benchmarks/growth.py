@@ -4,7 +4,8 @@
 
 Rows of both corpora together. Each text is made of four answers that a real model gave to one prompt
 (``benchmarks/ground_truth``), some 75 words, with a number of its own at the end, so that no two are alike and no cache
-helps. Both corpora are made of the same answers: nothing has changed. ``--write`` puts the table into ``docs/benchmarks.md``.
+helps. Both corpora are made of the same answers: nothing has changed. ``--write`` puts the table into
+``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
@@ -85,10 +86,11 @@ class Run:
     stages: list[dict[str, Any]]
 
 
-def compared(files: list[Path], *options: str) -> Run:
-    """What ``modecollapse compare`` takes for two files, without a cache."""
+def compared(files: list[Path], *options: str, cache: Path | None = None) -> Run:
+    """What ``modecollapse compare`` takes for two files, with ``cache`` as its cache or without any."""
     command = [sys.executable, "-m", "modecollapse", "compare", *map(str, files), *options]
-    command += ["--no-cache", "--timings", "--json", "--exit-zero", "-q"]
+    command += ["--cache-dir", str(cache)] if cache else ["--no-cache"]
+    command += ["--timings", "--json", "--exit-zero", "-q"]
     begin, peak = time.monotonic(), 0
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(command, stdout=out, env={**os.environ, "PYTHONPATH": str(Path.cwd())})

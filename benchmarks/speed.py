@@ -1,15 +1,17 @@
 """How long the statistics take, and how much memory: from labels to verdicts, on one core.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.speed [--prompts 1000] [--samples 50] [--modes 40]
+    OMP_NUM_THREADS=1 python -m benchmarks.speed [--write]
 
 Two corpora of made-up texts with a mode in a column, the new one a little sharper. Labels are given: no encoder, no
-clustering, no language detection.
+clustering, no language detection. Each size in a process of its own. ``--write`` puts the table into
+``docs/benchmarks.md``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import resource
 import tempfile
 import time
@@ -17,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.document import BENCHMARKS, put
 from modecollapse.corpus import read_corpus
 from modecollapse.evidence import Settings
 from modecollapse.facets.column import ColumnFacet
@@ -25,33 +28,48 @@ from modecollapse.judging import judge
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, pair
 
+SIZES = (
+    (100, 50, 40, 1000),
+    (1000, 50, 40, 1000),
+    (1000, 50, 40, 2000),
+    (1000, 50, 10, 1000),
+    (1000, 50, 160, 1000),
+    (1000, 200, 40, 1000),
+    (5000, 50, 40, 1000),
+)
+"""Prompts, samples of each on either side, modes and resamples."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prompts", type=int, default=1000)
-    parser.add_argument("--samples", type=int, default=50)
-    parser.add_argument("--modes", type=int, default=40)
+    parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    corpora = []
+    lines = ["| prompts | samples × 2 | modes | resamples | seconds | peak memory, MiB |", "|---|---|---|---|---|---|"]
+    for size in SIZES:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            seconds, peak = pool.apply(measured, size)
+        prompts, samples, modes, resamples = size
+        lines.append(f"| {prompts:,} | {samples} | {modes} | {resamples:,} | {seconds:.1f} | {peak:,.0f} |")
+        print(lines[-1], flush=True)
+    if arguments.write:
+        put("statistics", "\n".join(lines), BENCHMARKS)
+
+
+def measured(prompts: int, samples: int, modes: int, resamples: int) -> tuple[float, float]:
+    """Seconds from labels to verdicts, and the process's peak memory in MiB."""
     with tempfile.TemporaryDirectory() as folder:
+        corpora = []
         for name, beta, seed in (("base", 1.0, 1), ("new", 1.3, 2)):
             path = Path(folder) / f"{name}.jsonl"
-            write(path, arguments.prompts, arguments.samples, arguments.modes, beta, seed)
+            write(path, prompts, samples, modes, beta, seed)
             corpora.append(read_corpus(path, columns=["mode"]))
-    begin = time.perf_counter()
     joined = pair(*corpora)
-    paired = time.perf_counter()
     labelled = {facet.name: _labelled(facet.name, facet, joined) for facet in (ColumnFacet("mode"), OpeningFacet())}
     # Every row takes part: that is all that the language facet is asked for.
     labelled["language"] = _labelled("language", ColumnFacet("mode"), joined)
-    ready = time.perf_counter()
-    settings = Settings(alpha=0.01, tolerance=0.05, resamples=1000, seed=0)
-    found = judge(joined, labelled, ["column:mode", "opening"], settings)
-    end = time.perf_counter()
-    print(f"pairing {paired - begin:.1f} s, column and openings {ready - paired:.1f} s, testing {end - ready:.1f} s")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    verdicts = {name: facet.finding.verdict.value for name, facet in found.facets.items()}
-    print(f"{verdicts}; peak memory {peak:,.0f} MB")
+    begin = time.perf_counter()
+    judge(joined, labelled, ["column:mode", "opening"], Settings(0.01, 0.05, resamples, 0))
+    return time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _labelled(name: str, facet: ColumnFacet | OpeningFacet, joined: Pair) -> Labelled:

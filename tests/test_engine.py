@@ -1,0 +1,77 @@
+"""A report must not depend on where the work was done: in one process or several, in memory or on disk."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from modecollapse import compare, labelling, pairing, texts
+from modecollapse.config import Config
+from modecollapse.embed import vectors
+from modecollapse.embed.vectors import Vectors
+from modecollapse.engine import OneProcess
+from modecollapse.engine.local import WORTH_A_PROCESS, Processes
+from modecollapse.pairing import Side, alone
+from tests.corpora import SAMPLE_DATA, sample
+
+CONFIG = Config(embedder="fast", resamples=1000, cache=False, workers=1)
+
+
+def add(shared, item):
+    return shared + item
+
+
+@pytest.mark.parametrize("engine", [OneProcess(), Processes(1), Processes(2)])
+@pytest.mark.parametrize("count", [0, 1, 3 * WORTH_A_PROCESS])
+def test_results_come_in_the_order_of_the_items(engine, count):
+    assert list(engine.map(add, 100, iter(range(count)), count)) == [100 + item for item in range(count)]
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return _told(CONFIG)
+
+
+def _told(config):
+    paths = [SAMPLE_DATA / f"{name}.jsonl.gz" for name in ("base", "base_T0.6")]
+    report = json.loads(compare(*paths, config=config).to_json())
+    return {key: value for key, value in report.items() if key != "provenance"}
+
+
+def test_processes_find_what_one_process_finds(plain, monkeypatch):
+    monkeypatch.setattr(labelling, "BATCH", 100)
+    assert _told(replace(CONFIG, workers=2)) == plain
+
+
+def test_what_lies_on_disk_is_what_lay_in_memory(plain, monkeypatch):
+    monkeypatch.setattr(texts, "MOST_IN_MEMORY", 1)
+    monkeypatch.setattr(vectors, "MOST_IN_MEMORY", 1)
+    assert _told(CONFIG) == plain
+
+
+@pytest.mark.parametrize("most", [1 << 30, 0], ids=["in memory", "on disk"])
+def test_vectors_keep_rows_in_their_places(most, monkeypatch):
+    monkeypatch.setattr(vectors, "MOST_IN_MEMORY", most)
+    random = np.random.default_rng(0)
+    given = random.normal(size=(100, 8))
+    given /= np.linalg.norm(given, axis=1, keepdims=True)
+    kept = Vectors(101, 8)
+    order = random.permutation(100)
+    for some in np.split(order, 4):
+        kept.put(some, given[some])
+    assert np.allclose(kept.take(np.arange(100)), given, atol=1e-3)
+    assert np.allclose(np.linalg.norm(kept.take(order), axis=1), 1, atol=1e-6)
+    assert not kept.take(np.array([100])).any()
+
+
+def test_first_words_are_looked_at_of_the_same_part_of_each_prompt(monkeypatch):
+    rows = alone(sample("base"))
+    everything = np.ones(len(rows.rows), dtype=bool)
+    assert rows.bounded(everything) is everything
+    monkeypatch.setattr(pairing, "MOST_ROWS_OF_TREE", len(rows.rows) // 2)
+    bounded = rows.bounded(everything)
+    all_of, some_of = (
+        np.bincount(rows.rows.prompts[chosen & (rows.side == Side.BASE)]) for chosen in (everything, bounded)
+    )
+    assert np.abs(some_of - all_of / 2).max() <= 1
