@@ -17,7 +17,7 @@ from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus, Frozen, read_corpus
-from modecollapse.engine import make_engine
+from modecollapse.engine import Engine, OneProcess, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
 from modecollapse.frozen import is_baseline, read_baseline
@@ -99,9 +99,9 @@ class Encoding:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Vectors of ``texts``."""
-        from modecollapse.embed import EmbeddingCache, embed_all, load_encoder
+        from modecollapse.embed import EmbeddingCache, Named, embed_all
 
-        self.used = self._encoder or load_encoder(self._config.embedder)
+        self.used = self._encoder or Named(self._config.embedder)
         frozen = None if self._frozen is None or self._frozen.encoded is None else self._frozen
         if frozen is not None and frozen.fingerprint != self.used.fingerprint:
             raise ModelError(
@@ -110,10 +110,15 @@ class Encoding:
                 hint="choose that one by --embedder, or freeze the base anew",
             )
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
-        vectors = self.vectors = embed_all(texts, self.used, cache, self._progress)
+        vectors = self.vectors = embed_all(texts, self.used, cache, self._progress, self._engine())
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
         self.truncated, self.texts = self.used.truncated(texts), len(texts)
         return vectors
+
+    def _engine(self) -> Engine:
+        """That of the labelling, but on one machine a network uses all cores by itself."""
+        elsewhere = self._encoder is None and (self._config.embedder == "fast" or self._config.engine == "ray")
+        return make_engine(self._config.engine, self._config.workers) if elsewhere else OneProcess()
 
     def cautions(self) -> list[ReportWarning]:
         """What the encoder did not see."""

@@ -15,7 +15,7 @@ from modecollapse.report import Verdict
 
 FACETS = ("language", "topic", "persona", "opening", "degeneration")
 COLUMN = "column:"
-ENGINES = ("local",)
+ENGINES = ("local", "ray")
 _MAKE_NO_DIFFERENCE = ("cache_dir", "engine", "workers")
 DEFAULT_ENCODER = "universal-sentence-encoder-multilingual-3"
 """What ``embedder = "default"`` stands for; see ``embed.bundled``."""

@@ -1,6 +1,8 @@
 """A report must not depend on where the work was done: in one process or several, in memory or on disk."""
 
 import json
+import os
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +13,7 @@ from modecollapse.config import Config
 from modecollapse.embed import vectors
 from modecollapse.embed.vectors import Vectors
 from modecollapse.engine import OneProcess
+from modecollapse.engine.cluster import RayTasks
 from modecollapse.engine.local import WORTH_A_PROCESS, Processes
 from modecollapse.pairing import Side, alone
 from tests.corpora import SAMPLE_DATA, sample
@@ -75,3 +78,33 @@ def test_first_words_are_looked_at_of_the_same_part_of_each_prompt(monkeypatch):
         np.bincount(rows.rows.prompts[chosen & (rows.side == Side.BASE)]) for chosen in (everything, bounded)
     )
     assert np.abs(some_of - all_of / 2).max() <= 1
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Two machines' worth of Ray on this one, of which one may die."""
+    os.environ.setdefault("RAY_worker_niceness", "0")  # or workers starve beside other work
+    ray = pytest.importorskip("ray")
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    cluster.add_node(num_cpus=1)
+    ray.init(cluster.address, log_to_driver=False, logging_level="ERROR")
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def slowly(shared, item):
+    time.sleep(0.1)
+    return shared + item
+
+
+def test_a_cluster_finds_what_one_process_finds_though_a_machine_dies(cluster, plain, monkeypatch):
+    monkeypatch.setattr(labelling, "BATCH", 100)
+    assert _told(replace(CONFIG, engine="ray")) == plain
+    doomed = cluster.add_node(num_cpus=2)
+    results = RayTasks().map(slowly, 100, iter(range(60)), 60)
+    found = [next(results) for _ in range(5)]
+    cluster.remove_node(doomed, allow_graceful=False)
+    assert [*found, *results] == [100 + item for item in range(60)]

@@ -121,7 +121,7 @@ encoding = together(
     click.option(
         "--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."
     ),
-    click.option("--engine", type=click.Choice(["local"]), help="Where the work runs.  [default: local]"),
+    click.option("--engine", type=click.Choice(["local", "ray"]), help="Where the work runs.  [default: local]"),
     click.option("--workers", metavar="N", help="Processes for large corpora.  [default: one per core]"),
 )
 seed = click.option("--seed", metavar="N", help="Seed of all resampling.  [default: 0]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -29,6 +30,42 @@ class Encoder(Protocol):
 
     def truncated(self, texts: Sequence[str]) -> int:
         """How many of ``texts`` are longer than ``max_tokens``."""
+
+
+class Named:
+    """An encoder by its name: other processes and machines load it themselves, each once."""
+
+    def __init__(self, key: str) -> None:
+        """The one that ``load_encoder(key)`` gives."""
+        self._key = key
+
+    @property
+    def name(self) -> str:
+        """See ``Encoder``."""
+        return _loaded(self._key).name
+
+    @property
+    def fingerprint(self) -> str:
+        """See ``Encoder``."""
+        return _loaded(self._key).fingerprint
+
+    @property
+    def max_tokens(self) -> int | None:
+        """See ``Encoder``."""
+        return _loaded(self._key).max_tokens
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """See ``Encoder``."""
+        return _loaded(self._key).encode(texts)
+
+    def truncated(self, texts: Sequence[str]) -> int:
+        """See ``Encoder``."""
+        return _loaded(self._key).truncated(texts)
+
+
+@lru_cache(maxsize=1)
+def _loaded(key: str) -> Encoder:
+    return load_encoder(key)
 
 
 def load_encoder(name: str) -> Encoder:

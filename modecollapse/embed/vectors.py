@@ -5,7 +5,9 @@ from __future__ import annotations
 import mmap
 import tempfile
 from array import array
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from modecollapse.embed.cache import EmbeddingCache
 from modecollapse.embed.encoder import Encoder
+from modecollapse.engine.base import Engine, OneProcess
 from modecollapse.errors import ModelError
 from modecollapse.progress import Progress
 
@@ -20,6 +23,7 @@ STEP = 2048  # texts between two reports of progress, and what an interrupted ru
 MOST_IN_MEMORY = 256 << 20
 """Bytes of vectors beyond which they lie on disk."""
 
+ONE_PROCESS = OneProcess()
 Index = NDArray[np.int64]
 
 
@@ -77,8 +81,16 @@ def embed(
     return vectors.take(np.arange(len(vectors)))
 
 
-def embed_all(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None, progress: Progress) -> Vectors:
+def embed_all(
+    texts: Sequence[str],
+    encoder: Encoder,
+    cache: EmbeddingCache | None,
+    progress: Progress,
+    engine: Engine = ONE_PROCESS,
+) -> Vectors:
     """Unit vectors of ``texts``, some at a time: neither texts nor vectors need fit into memory.
+
+    Other processes or machines of the ``engine`` load the ``encoder`` by its name: it must be one that has one.
 
     A vector depends on its text and the encoder alone: components are held as float16 (an error of 5e-4 of each at
     most), whether they come from the cache or not, which also takes away most of what differs between machines. A
@@ -88,12 +100,21 @@ def embed_all(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | No
     first, of_first = _distinct(texts)
     progress.stage("embedding", len(first))
     vectors: Vectors | None = None
-    for start in range(0, len(first), STEP):
-        index = first[start : start + STEP]
-        found = _found([texts[i] for i in index.tolist()], encoder, cache)
+    begun: deque[_Part] = deque()
+
+    def missing() -> Iterator[list[str]]:
+        for start in range(0, len(first), STEP):
+            begun.append(_Part.of(first[start : start + STEP], texts, encoder, cache))
+            yield begun[-1].missing
+
+    for fresh in engine.map(_encoded, encoder, missing(), -(-len(first) // STEP)):
+        part = begun.popleft()
+        found = part.whole(fresh)
+        if cache and part.missing:
+            cache.put(encoder.fingerprint, part.missing, fresh)
         vectors = vectors or Vectors(len(texts), found.shape[1])
-        vectors.put(index, found)
-        progress.advance(len(index))
+        vectors.put(part.index, found)
+        progress.advance(len(part.index))
     if vectors is None:
         return Vectors(0, 0)
     again = np.flatnonzero(of_first != np.arange(len(texts)))
@@ -111,19 +132,32 @@ def _distinct(texts: Sequence[str]) -> tuple[Index, Index]:
     return np.sort(first), first[number]
 
 
-def _found(texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None) -> NDArray[np.float16]:
-    """Vectors of distinct ``texts``, from the cache or encoded now."""
-    known = dict(cache.get(encoder.fingerprint, texts)) if cache else {}
-    missing = [text for text in texts if text not in known]
-    if missing:
-        fresh = _encoded(missing, encoder)
-        if cache:
-            cache.put(encoder.fingerprint, missing, fresh)
-        known.update(zip(missing, fresh, strict=True))
-    return np.stack([known[text] for text in texts])
+@dataclass(frozen=True)
+class _Part:
+    """Some distinct texts: where they stand, the vectors that the cache knows, and those texts that it does not."""
+
+    index: Index
+    texts: list[str]
+    known: Mapping[str, NDArray[np.float16]]
+    missing: list[str]
+
+    @classmethod
+    def of(cls, index: Index, texts: Sequence[str], encoder: Encoder, cache: EmbeddingCache | None) -> _Part:
+        some = [texts[i] for i in index.tolist()]
+        known = cache.get(encoder.fingerprint, some) if cache else {}
+        return cls(index, some, known, [text for text in some if text not in known])
+
+    def whole(self, fresh: NDArray[np.float16]) -> NDArray[np.float16]:
+        """Vectors of all the texts, where ``fresh`` are those of the missing ones."""
+        if len(self.missing) == len(self.texts):
+            return fresh
+        vectors = {**self.known, **dict(zip(self.missing, fresh, strict=True))}
+        return np.stack([vectors[text] for text in self.texts])
 
 
-def _encoded(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float16]:
+def _encoded(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float16]:
+    if not texts:
+        return np.empty((0, 0), dtype=np.float16)
     vectors = encoder.encode(texts)
     if vectors.ndim != 2 or len(vectors) != len(texts) or not np.isfinite(vectors).all():
         raise ModelError(

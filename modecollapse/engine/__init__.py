@@ -10,7 +10,14 @@ __all__ = ["Engine", "OneProcess", "cores", "make_engine"]
 
 
 def make_engine(name: str, workers: int | None) -> Engine:
-    """The engine called ``name``, with so many ``workers`` (None: one per core that this process may use)."""
+    """The engine called ``name``, with so many ``workers`` (None: one per core that this process may use).
+
+    A Ray cluster has the workers that it has. Raises ``ConfigError`` where there is no such engine.
+    """
+    if name == "ray":
+        from modecollapse.engine.cluster import RayTasks
+
+        return RayTasks()
     from modecollapse.engine.local import Processes
 
     return Processes(workers or cores())

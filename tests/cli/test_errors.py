@@ -32,7 +32,7 @@ PAIR = ["compare", "base.jsonl", "new.jsonl"]
         (["comapre"], "usage", "compare"),
         (["compare", "base.jsonl"], "usage", "Missing argument 'NEW' (see modecollapse compare --help)"),
         ([*PAIR, "--tolerence", "1"], "usage", "--tolerance"),
-        ([*PAIR, "--engine", "ray"], "usage", "'ray' is not 'local'"),
+        ([*PAIR, "--engine", "spark"], "usage", "'spark' is not one of"),
         ([*PAIR, "--format", "pdf"], "usage", "'pdf' is not one of"),
         (["compare", "base.jsonl", "gone.jsonl"], "file-not-found", "gone.jsonl: no such file"),
         (["compare", "-", "-"], "stdin-twice", "standard input can be read only once"),

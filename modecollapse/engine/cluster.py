@@ -1,0 +1,60 @@
+"""Work on a Ray cluster: the one that ``RAY_ADDRESS`` names, or one of Ray's own on this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import Any
+
+from modecollapse.engine.base import Item, Result, Shared
+from modecollapse.errors import ConfigError
+
+RETRIES = 5
+"""Times that a task is run again whose machine has died."""
+
+AHEAD = 3
+"""Tasks that are handed out per core: enough to keep all busy, few enough to be held here."""
+
+
+class RayTasks:
+    """A task per item. Every machine of the cluster needs this program, in the same version."""
+
+    def __init__(self) -> None:
+        """Join the cluster, or start one. Raises ``ConfigError`` where Ray is not installed or does not answer."""
+        try:
+            ray: Any = import_module("ray")
+        except ImportError as error:
+            raise ConfigError("no-ray", "Ray is not installed", hint='pip install "modecollapse[ray]"') from error
+        self._ray = ray
+        if not ray.is_initialized():
+            address = os.environ.get("RAY_ADDRESS")
+            try:
+                ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+            except (ConnectionError, ValueError, TypeError) as error:
+                reason = str(error).strip().partition("\n")[0]
+                raise ConfigError("no-cluster", f"no Ray cluster at {address}: {reason}") from error
+
+    def map(
+        self, function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], count: int
+    ) -> Iterator[Result]:
+        """See ``Engine.map``; an item whose machine dies is done again on another."""
+        held = self._ray.put(shared)
+        run = self._ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
+        running: deque[Any] = deque()
+        for item in items:
+            running.append(run.remote(function, held, item))
+            if len(running) >= AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1))):
+                yield self._ray.get(running.popleft())
+        while running:
+            yield self._ray.get(running.popleft())
+
+
+def _run(function: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
+    from threadpoolctl import threadpool_limits
+
+    # As in one process: more threads would sum in another order.
+    with threadpool_limits(1, user_api="blas"):
+        return function(shared, item)
