@@ -65,12 +65,17 @@ def _made(rows: int, side: str) -> Iterator[dict[str, Any]]:
         answers[row["prompt_id"]].append(row["text"])
         asked[row["prompt_id"]] = row["prompt"]
     random = np.random.default_rng([SIDES.index(side), rows])
-    keys = sorted(answers)
+    keys, first = sorted(answers), rows * SIDES.index(side)
     for number in range(rows):
         key = keys[number % len(keys)]
         chosen = random.integers(len(answers[key]), size=JOINED)
         text = " ".join(answers[key][i] for i in chosen.tolist())
-        yield {"prompt_id": key, "prompt": asked[key], "text": f"{text} {side} {number}", "sample": number // len(keys)}
+        yield {
+            "prompt_id": key,
+            "prompt": asked[key],
+            "text": f"{text} {first + number}",
+            "sample": number // len(keys),
+        }
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,10 @@ class Texts(_Compared):
         text: str = self.parts[self.part[index]][self.place[index]]
         return text
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process gets these texts, not all that stand in the same files.
+        return list, (list(self),)
+
 
 def take(texts: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
     """The ``texts`` at ``index``, in that order, without reading them where they lie in a file."""

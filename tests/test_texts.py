@@ -51,3 +51,11 @@ def test_joined_texts_are_taken_without_being_read(file):
     assert list(take(some, np.array([2, 0]))) == ["a", "y"]
     assert joined[1:4] == ["b", "c", "x"]
     assert take(["a", "b"], np.array([1])) == ["b"]
+
+
+def test_only_the_texts_taken_go_to_another_process(file):
+    for number in range(1000):
+        file.append(f"text {number} " * 10)
+    some = Texts.joined([file]).take(np.array([7, 3]))
+    assert pickle.loads(pickle.dumps(some)) == [file[7], file[3]]
+    assert len(pickle.dumps(some)) < 1000

@@ -55,7 +55,8 @@ def main() -> None:
             details.append(detail)
     print(*details, sep="\n")
     if arguments.write:
-        put("labelled", "\n".join([*lines, "", *details]))
+        mark = "labelled" if arguments.encoder == "default" else f"labelled {arguments.encoder}"
+        put(mark, "\n".join([*lines, "", *details]))
 
 
 def _measure(task: Task, halves: int, quick: bool) -> tuple[str, str]:

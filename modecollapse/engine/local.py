@@ -33,7 +33,7 @@ class Processes:
 
         # One thread of linear algebra each, as in one process: more would sum in another order.
         with parallel_config("loky", n_jobs=self.workers, inner_max_num_threads=1):
-            tasks = Parallel(return_as="generator", batch_size=1)
+            tasks = Parallel(return_as="generator", batch_size=1, max_nbytes=None)
         with warnings.catch_warnings():
             # It tells of every worker that had nothing to do for a while, or was begun anew to free its memory.
             warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
