@@ -99,7 +99,7 @@ class Encoding:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Vectors of ``texts``."""
-        from modecollapse.embed import EmbeddingCache, Named, embed_all
+        from modecollapse.embed import EmbeddingCache, Named, embed_all, truncated
 
         self.used = self._encoder or Named(self._config.embedder)
         frozen = None if self._frozen is None or self._frozen.encoded is None else self._frozen
@@ -110,9 +110,10 @@ class Encoding:
                 hint="choose that one by --embedder, or freeze the base anew",
             )
         cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
-        vectors = self.vectors = embed_all(texts, self.used, cache, self._progress, self._engine())
+        engine = self._engine()
+        vectors = self.vectors = embed_all(texts, self.used, cache, self._progress, engine)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
-        self.truncated, self.texts = self.used.truncated(texts), len(texts)
+        self.truncated, self.texts = truncated(texts, self.used, engine), len(texts)
         return vectors
 
     def _engine(self) -> Engine:

@@ -2,6 +2,6 @@
 
 from modecollapse.embed.cache import EmbeddingCache
 from modecollapse.embed.encoder import Encoder, Named, load_encoder
-from modecollapse.embed.vectors import Vectors, embed, embed_all
+from modecollapse.embed.vectors import Vectors, embed, embed_all, truncated
 
-__all__ = ["EmbeddingCache", "Encoder", "Named", "Vectors", "embed", "embed_all", "load_encoder"]
+__all__ = ["EmbeddingCache", "Encoder", "Named", "Vectors", "embed", "embed_all", "load_encoder", "truncated"]

@@ -124,6 +124,16 @@ def embed_all(
     return vectors
 
 
+def truncated(texts: Sequence[str], encoder: Encoder, engine: Engine = ONE_PROCESS) -> int:
+    """How many of ``texts`` are longer than the ``encoder`` reads."""
+    starts = range(0, len(texts), STEP)
+    return sum(engine.map(_truncated, encoder, (texts[start : start + STEP] for start in starts), len(starts)))
+
+
+def _truncated(encoder: Encoder, texts: Sequence[str]) -> int:
+    return encoder.truncated(texts)
+
+
 def _distinct(texts: Sequence[str]) -> tuple[Index, Index]:
     """Where each distinct text stands first, and for each text where it does."""
     coded = (text.encode("utf-8", "surrogatepass") for text in texts)
