@@ -20,6 +20,7 @@ from modecollapse.corpus import Corpus, Fields, Frozen, Skipped
 from modecollapse.errors import InputError
 from modecollapse.facets.base import Reader
 from modecollapse.jsonl import display_name, display_path
+from modecollapse.sources import is_one_file, opened
 
 FORMAT, VERSION = "modecollapse-baseline", 2
 MAGIC = b"PK\x03\x04"
@@ -166,9 +167,11 @@ def _zipped(members: Mapping[str, bytes]) -> bytes:
 
 def is_baseline(path: str) -> bool:
     """Whether the file at ``path`` is a zip, as no corpus is; False where it can't be read."""
+    if not is_one_file(path):
+        return False
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - a path that is "-" is no file
-            return path != "-" and stream.read(len(MAGIC)) == MAGIC
+        with opened(path) as stream:
+            return bool(stream.read(len(MAGIC)) == MAGIC)
     except OSError:
         return False
 

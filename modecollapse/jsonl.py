@@ -7,22 +7,20 @@ import io
 import json
 import os
 import re
-import sys
 import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any, NoReturn
 
 import msgspec
 import zstandard
 
 from modecollapse.errors import InputError
-
-STDIN = "-"
+from modecollapse.sources import STDIN, files, opened
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
@@ -66,9 +64,21 @@ class Record:
 def read_records(path: str | os.PathLike[str]) -> Iterator[Record]:
     """The records of a file, or of standard input for ``-``, one at a time; blank lines are left out.
 
-    Raises :class:`InputError` where the file as a whole can't be read.
+    Where ``path`` stands for several files (see :mod:`modecollapse.sources`), lines are numbered through all of them.
+    Raises :class:`InputError` where a file as a whole can't be read.
     """
-    with _explained(path), _opened(path) as raw:
+    with _explained(path):
+        found = files(path)
+    before = last = 0
+    for file in found:
+        for record in _read_file(file):
+            last = before + record.line
+            yield record if not before else replace(record, line=last)
+        before = last
+
+
+def _read_file(path: str) -> Iterator[Record]:
+    with _explained(path), opened(path) as raw:
         stream = _unpacked(raw, path)
         first = next((line for line in enumerate(_lines(stream), 1) if line[1]), None)
         if first is None:
@@ -116,25 +126,6 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError("cannot-read", f"can't be read: {reason}", file, hint="check the path") from None
-
-
-@contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    if os.fspath(path) == STDIN:
-        stdin = getattr(sys.stdin, "buffer", None)
-        if stdin is None:
-            raise OSError("there is no standard input")
-        yield stdin  # it stays open: it belongs to the caller
-    else:
-        with _open(path) as file:
-            yield file
-
-
-def _open(path: str | os.PathLike[str]) -> io.BufferedReader:
-    try:
-        return Path(path).open("rb")
-    except ValueError as error:  # a null byte in the name
-        raise OSError(str(error)) from None
 
 
 def _unpacked(packed: IO[bytes], path: str | os.PathLike[str]) -> IO[bytes]:

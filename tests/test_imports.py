@@ -29,6 +29,7 @@ ORDER = [
     "policy",
     "config",
     "settings",
+    "sources",
     "jsonl",
     "dialects",
     "logprobs",

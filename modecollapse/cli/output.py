@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from modecollapse import sources
 from modecollapse.errors import InputError, ModecollapseError
 from modecollapse.render.formats import ENDINGS, TERMINAL
 from modecollapse.report import SCHEMA_VERSION, Report, encode
@@ -58,13 +59,24 @@ def check_paths(inputs: Sequence[str], outputs: Sequence[Path] = (), endings: Co
     if list(inputs).count("-") > 1:
         raise InputError("stdin-twice", "standard input can be read only once")
     for name in inputs:
-        if name != "-" and not Path(name).exists():
+        if not _is_there(name):
             raise InputError("file-not-found", "no such file", name, hint="check the path")
     files.check(outputs, endings)
-    sources = {Path(name).resolve() for name in inputs if name != "-"}
+    read = [file for name in inputs if name != "-" and not sources.is_address(name) for file in sources.files(name)]
+    read_from = {Path(file).resolve() for file in read}
     for path in outputs:
-        if path.resolve() in sources:
+        if path.resolve() in read_from:
             raise ModecollapseError("cannot-write", "would overwrite what is being read", str(path))
+
+
+def _is_there(name: str) -> bool:
+    """Whether an input is there, as far as this can be told at once: an address is asked when it is read."""
+    if name == "-" or sources.is_address(name):
+        return True
+    try:
+        return all(Path(file).exists() for file in sources.files(name))
+    except FileNotFoundError:
+        return False
 
 
 def read_report(name: str) -> Report:
