@@ -121,7 +121,7 @@ def _memory(pid: int) -> int:
 
 def table(rows: list[int], runs: list[Run]) -> str:
     """Rows, seconds, memory and the share of time that each stage takes."""
-    lines = ["| rows | seconds | rows/s | peak memory, MiB | slowest stages, rows/s |", "|---|---|---|---|---|"]
+    lines = ["| rows | seconds | rows/s | peak memory, MiB | slowest stages |", "|---|---|---|---|---|"]
     for count, run in zip(rows, runs, strict=True):
         slowest = sorted(run.stages, key=lambda stage: -stage["seconds"])[:4]
         told = ", ".join(f"{stage['name']} {stage['seconds']:.0f} s" for stage in slowest)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from modecollapse.embed.vectors import Vectors
 from modecollapse.engine import OneProcess
 from modecollapse.engine.cluster import RayTasks
 from modecollapse.engine.local import WORTH_A_PROCESS, Processes
+from modecollapse.errors import ModelError
 from modecollapse.pairing import Side, alone
 from tests.corpora import SAMPLE_DATA, sample
 
@@ -108,3 +110,14 @@ def test_a_cluster_finds_what_one_process_finds_though_a_machine_dies(cluster, p
     found = [next(results) for _ in range(5)]
     cluster.remove_node(doomed, allow_graceful=False)
     assert [*found, *results] == [100 + item for item in range(60)]
+
+
+def refuse(shared, item):
+    raise ModelError("bad-vectors", f"{shared} {item}", hint="try another")
+
+
+@pytest.mark.parametrize("make", [OneProcess, lambda: Processes(2), RayTasks], ids=["here", "processes", "ray"])
+def test_an_error_is_the_same_wherever_it_is_raised(make, cluster):
+    with pytest.raises(ModelError) as caught:
+        list(make().map(refuse, "no", iter(range(20)), 20))
+    assert re.fullmatch(r"no \d+ \(try another\)", str(caught.value))  # whichever came first

@@ -47,9 +47,16 @@ class RayTasks:
         for item in items:
             running.append(run.remote(function, held, item))
             if len(running) >= AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1))):
-                yield self._ray.get(running.popleft())
+                yield self._result(running.popleft())
         while running:
-            yield self._ray.get(running.popleft())
+            yield self._result(running.popleft())
+
+    def _result(self, task: Any) -> Any:  # noqa: ANN401 - whatever the function gives
+        try:
+            return self._ray.get(task)
+        except self._ray.exceptions.RayTaskError as error:
+            # What the function raised, as it would have been raised here.
+            raise error.cause from error
 
 
 def _run(function: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
