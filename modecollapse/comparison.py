@@ -17,7 +17,7 @@ from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus, Frozen, read_corpus
-from modecollapse.engine import Engine, OneProcess, make_engine
+from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
 from modecollapse.frozen import is_baseline, read_baseline
@@ -119,7 +119,7 @@ class Encoding:
     def _engine(self) -> Engine:
         """That of the labelling, but on one machine a network uses all cores by itself."""
         elsewhere = self._encoder is None and (self._config.embedder == "fast" or self._config.engine == "ray")
-        return make_engine(self._config.engine, self._config.workers) if elsewhere else OneProcess()
+        return make_engine(self._config.engine, self._config.workers) if elsewhere else ONE_PROCESS
 
     def cautions(self) -> list[ReportWarning]:
         """What the encoder did not see."""

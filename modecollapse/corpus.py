@@ -52,7 +52,7 @@ class Frozen:
 
     known: Mapping[str, Sequence[Any]]
     concealment: Concealment | None
-    encoded: NDArray[np.float32] | None
+    encoded: NDArray[np.float16] | None
     encoder: str
     fingerprint: str
 

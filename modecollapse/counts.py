@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modecollapse import strata
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-_FEWEST_OF_STRATUM = 2
+_FEWEST_OF_SIDE = 2
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class CountTable:
         )
 
     def by_mode(self) -> tuple[Ints, Ints]:
-        """Counts of each mode in each prompt: base and new, each of shape ``(prompts, modes)``. Not to be changed."""
+        """Counts of each mode in each prompt: base and new, each of shape ``(prompts, modes)``, read-only."""
         return self._by_mode
 
     @cached_property
@@ -97,6 +99,7 @@ class CountTable:
             .reshape(self.n_prompts, self.n_modes)
             for side in (self.base, self.new)
         )
+        base.flags.writeable = new.flags.writeable = False
         return base, new
 
     def member(self, mode: int) -> Bools:
@@ -135,14 +138,9 @@ class CountTable:
         cells, side = self.rows()
         if len(cells) <= most:
             return self
-        stratum = 2 * self.prompts[cells] + side
-        quota = np.maximum(_FEWEST_OF_STRATUM, most / len(cells) * np.bincount(stratum)).astype(np.int64)
-        order = np.lexsort((np.random.default_rng(seed).random(len(cells)), stratum))
-        ordered = stratum[order]
-        chosen = order[np.arange(len(cells)) - np.searchsorted(ordered, ordered) < quota[ordered]]
-        base, new = (
-            np.bincount(cells[chosen[side[chosen] == of_new]], minlength=len(self.prompts)) for of_new in (False, True)
-        )
+        random = np.random.default_rng(seed).random(len(cells))
+        chosen = strata.thinned(2 * self.prompts[cells] + side, random, most, _FEWEST_OF_SIDE)
+        base, new = (np.bincount(cells[chosen & of_side], minlength=len(self.prompts)) for of_side in (~side, side))
         kept = base + new > 0
         return replace(
             self,

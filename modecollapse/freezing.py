@@ -64,11 +64,11 @@ def baseline(
         raise InputError("already-frozen", "is a baseline already", corpus.name)
     rows = alone(corpus, every_temperature=True)
     encoding = Encoding(config, encoder, watcher)
-    vectors: dict[str, NDArray[np.float32]] = {}
+    vectors: dict[str, NDArray[np.float16]] = {}
 
     def embed(texts: Sequence[str]) -> Vectors:
         found = encoding(texts)
-        vectors.update(zip(texts, found.take(np.arange(len(found))), strict=True))
+        vectors.update(zip(texts, found.held(np.arange(len(found))), strict=True))
         return found
 
     with threadpool_limits(1, user_api="blas"):
@@ -112,7 +112,7 @@ def _kept(corpus: Corpus, concealment: Concealment) -> dict[str, list[Any]]:
     }
 
 
-def _in_order(texts: Sequence[str], vectors: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32] | None:
+def _in_order(texts: Sequence[str], vectors: Mapping[str, NDArray[np.float16]]) -> NDArray[np.float16] | None:
     """The vectors of ``texts``, zeros for those that were not encoded; None where none was."""
     if not vectors:
         return None

@@ -151,9 +151,9 @@ def _rows(corpus: Corpus, frozen: Frozen, keys: Sequence[str]) -> list[_Row]:
     ]
 
 
-def _npy(values: NDArray[np.float32]) -> bytes:
+def _npy(values: NDArray[np.float16] | NDArray[np.float32]) -> bytes:
     out = io.BytesIO()
-    np.save(out, np.ascontiguousarray(values, dtype="<f4"), allow_pickle=False)
+    np.save(out, np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")), allow_pickle=False)
     return out.getvalue()
 
 
@@ -189,7 +189,7 @@ def read_baseline(path: str, columns: Sequence[str] = ()) -> Corpus:
                 raise InputError("newer-baseline", f"baseline version is {version!r}, this reads {VERSION}", file)
             manifest = msgspec.json.decode(archive.read(_MANIFEST), type=_Manifest)
             rows = [msgspec.json.decode(line, type=_Row) for line in archive.read(_ROWS).splitlines()]
-            vectors = _vectors(archive, len(rows))
+            vectors = _vectors(archive, len(rows), np.float32 if manifest.encoder is None else np.float16)
             known = _known(rows) if not manifest.texts else {}
             corpus = _corpus(manifest, rows, vectors, known)
     except InputError:
@@ -210,14 +210,13 @@ _DAMAGED = (
 """All that unpacking can raise where a file is not what it says it is."""
 
 
-def _vectors(archive: zipfile.ZipFile, rows: int) -> NDArray[np.float32] | None:
+def _vectors(archive: zipfile.ZipFile, rows: int, kind: type[np.floating]) -> NDArray[Any] | None:
     if _VECTORS not in archive.namelist():
         return None
-    found = np.load(io.BytesIO(archive.read(_VECTORS)), allow_pickle=False)
-    if found.ndim != 2 or len(found) != rows or found.dtype != np.float32 or not np.isfinite(found).all():
+    found: NDArray[Any] = np.load(io.BytesIO(archive.read(_VECTORS)), allow_pickle=False)
+    if found.ndim != 2 or len(found) != rows or found.dtype != kind or not np.isfinite(found).all():
         raise ValueError("its vectors don't fit its rows")
-    vectors: NDArray[np.float32] = found
-    return vectors
+    return found
 
 
 def _known(rows: Sequence[_Row]) -> dict[str, list[Any]]:
@@ -226,7 +225,7 @@ def _known(rows: Sequence[_Row]) -> dict[str, list[Any]]:
 
 
 def _corpus(
-    manifest: _Manifest, rows: Sequence[_Row], vectors: NDArray[np.float32] | None, known: Mapping[str, Sequence[Any]]
+    manifest: _Manifest, rows: Sequence[_Row], vectors: NDArray[Any] | None, known: Mapping[str, Sequence[Any]]
 ) -> Corpus:
     hidden = Concealment(
         openings=frozenset(map(tuple, manifest.openings)),

@@ -20,7 +20,7 @@ import msgspec
 import zstandard
 
 from modecollapse.errors import InputError
-from modecollapse.sources import STDIN, files, opened
+from modecollapse.sources import STDIN, files, is_address, opened, without_query
 
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
@@ -95,12 +95,12 @@ def display_name(path: str | os.PathLike[str]) -> str:
     """The name of a file without its directories and without characters that do something to a terminal."""
     if os.fspath(path) == STDIN:
         return "stdin"
-    return printable(PurePath(path).name) or "corpus"
+    return printable(PurePath(without_query(path)).name) or "corpus"
 
 
 def display_path(path: str | os.PathLike[str]) -> str:
-    """A path as a message can show it."""
-    return printable(os.fspath(path))
+    """A path or address as a message can show it."""
+    return printable(without_query(path))
 
 
 def printable(text: str) -> str:
@@ -117,7 +117,9 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
     except FileNotFoundError:
         raise InputError("file-not-found", "no such file", file, hint="check the path") from None
     except IsADirectoryError:
-        raise InputError("is-a-directory", "this is a directory", file, hint="name one file in it") from None
+        raise InputError(
+            "is-a-directory", "this is a directory", file, hint="name its files, as in 'folder/*.jsonl'"
+        ) from None
     except PermissionError:
         raise InputError("permission-denied", "permission denied", file, hint="check who may read it") from None
     except (EOFError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile) as error:
@@ -125,7 +127,8 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
         raise InputError("damaged-compression", f"can't be unpacked: {error}", file, hint=hint) from None
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError("cannot-read", f"can't be read: {reason}", file, hint="check the path") from None
+        hint = "check the address" if is_address(file) else "check the path"
+        raise InputError("cannot-read", f"can't be read: {reason}", file, hint=hint) from None
 
 
 def _unpacked(packed: IO[bytes], path: str | os.PathLike[str]) -> IO[bytes]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.embed.vectors import Vectors
-from modecollapse.engine import Engine, OneProcess
+from modecollapse.engine import ONE_PROCESS, Engine
 from modecollapse.errors import ConfigError
 from modecollapse.facets.base import BATCH, Mode, Partition, Rows
 from modecollapse.facets.registry import make_facet
@@ -20,7 +20,6 @@ from modecollapse.texts import take
 LEARNING_SAMPLE = 20_000
 """Rows that a facet learns from: time and memory of learning do not grow with the corpora."""
 
-ONE_PROCESS = OneProcess()
 
 MAPPED_ROWS = 500
 """Rows of either side that a map shows: more would cover each other."""

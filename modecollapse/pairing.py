@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse import strata
 from modecollapse.corpus import Corpus
 from modecollapse.embed.vectors import Vectors
 from modecollapse.facets.base import UNREAD, Rows
@@ -24,7 +25,7 @@ TOKENS = 18
 MOST_ROWS_OF_TREE = 200_000
 """Rows whose first words are looked at: what they tell is sure long before, and their tree would not stay small."""
 
-_FEWEST_OF_STRATUM = 4
+_FEWEST_OF_SIDE = 4  # texts of a prompt and side: fewer tell no temperature
 
 _MANY_TEXTS = 5
 
@@ -68,7 +69,7 @@ class Pair:
     only_base: Sequence[str]
     only_new: Sequence[str]
     logprobs: TokenLogprobs | None = None
-    encoded: NDArray[np.float32] | None = None
+    encoded: NDArray[np.float16] | None = None
     vectors: Vectors | None = None
     blocks: NDArray[np.int64] | None = None
     truncated: bool = False
@@ -113,21 +114,19 @@ class Pair:
         given = self.samples[member]
         if (given >= 0).all():
             return given, True
-        return _places(self.rows.prompts[member], self.lines[member]), False
+        return strata.places(self.rows.prompts[member], self.lines[member]), False
 
     def bounded(self, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Those of the rows that are ``member`` that first words are looked at of: all, unless they are very many.
+        """The rows of ``member`` whose first words are looked at: all, unless they are very many.
 
         Else the same part of each prompt and side, the first by content hash.
         """
-        part = MOST_ROWS_OF_TREE / max(1, int(member.sum()))
-        if part >= 1:
-            return member
         index = np.flatnonzero(member)
-        stratum = self.rows.prompts[index].astype(np.int64) * len(Side) + self.side[index]
-        quota = np.maximum(_FEWEST_OF_STRATUM, part * np.bincount(stratum))
+        if len(index) <= MOST_ROWS_OF_TREE:
+            return member
+        sides = self.rows.prompts[index].astype(np.int64) * len(Side) + self.side[index]
         chosen = np.zeros_like(member)
-        chosen[index[_places(stratum, index) < quota[stratum]]] = True
+        chosen[index] = strata.thinned(sides, index, MOST_ROWS_OF_TREE, _FEWEST_OF_SIDE)
         return chosen
 
     def in_blocks(self, shared: Mapping[Side, bool]) -> Pair:
@@ -140,7 +139,7 @@ class Pair:
             member = self.side == side
             numbers, given = self.numbers(member)
             if not given and not meaning:
-                numbers = _places(self.rows.prompts[member], np.arange(int(member.sum())))
+                numbers = strata.places(self.rows.prompts[member], np.arange(int(member.sum())))
             blocks[member] = np.unique(numbers, return_inverse=True)[1] + blocks.max() + 1
         return replace(self, blocks=blocks)
 
@@ -209,15 +208,6 @@ def _pooled(corpora: Sequence[Corpus], side: NDArray[np.int8]) -> Pair:
     return pooled.take(np.lexsort((lines, side, hashes)))
 
 
-def _places(prompts: NDArray[np.integer], order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of each row among those of its prompt when they are sorted by ``order``."""
-    by_prompt = np.lexsort((order, prompts))
-    sorted_prompts = prompts[by_prompt]
-    places = np.empty(len(prompts), dtype=np.int64)
-    places[by_prompt] = np.arange(len(prompts)) - np.searchsorted(sorted_prompts, sorted_prompts)
-    return places
-
-
 def repetition(corpus: Corpus) -> int:
     """How often each row stands in the file, where all stand equally often; 1 otherwise.
 
@@ -281,7 +271,7 @@ def _vectors(corpora: Sequence[Corpus]) -> NDArray[np.float32] | None:
     return np.concatenate(given)
 
 
-def _encoded(corpora: Sequence[Corpus]) -> NDArray[np.float32] | None:
+def _encoded(corpora: Sequence[Corpus]) -> NDArray[np.float16] | None:
     given = [corpus.frozen.encoded for corpus in corpora if corpus.frozen is not None]
     width = next((vectors.shape[1] for vectors in given if vectors is not None), None)
     if width is None:
@@ -289,7 +279,7 @@ def _encoded(corpora: Sequence[Corpus]) -> NDArray[np.float32] | None:
     parts = (corpus.frozen.encoded if corpus.frozen is not None else None for corpus in corpora)
     return np.concatenate(
         [
-            np.zeros((len(corpus), width), dtype=np.float32) if part is None else part
+            np.zeros((len(corpus), width), dtype=np.float16) if part is None else part
             for corpus, part in zip(corpora, parts, strict=True)
         ]
     )

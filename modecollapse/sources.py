@@ -24,10 +24,17 @@ def is_address(source: str) -> bool:
     return "://" in source
 
 
-def files(source: str | os.PathLike[str]) -> list[str]:
-    """The files that ``source`` stands for, in alphabetical order: ``*``, ``?`` and ``[…]`` stand for others.
+def without_query(source: str | os.PathLike[str]) -> str:
+    """The name of ``source`` as others may read it: the query of an address may hold a signature."""
+    name = os.fspath(source)
+    return name.partition("?")[0] if is_address(name) else name
 
-    Raises ``FileNotFoundError`` where a pattern fits no file, ``OSError`` where an address can't be reached.
+
+def files(source: str | os.PathLike[str]) -> list[str]:
+    """The files that ``source`` stands for, in alphabetical order.
+
+    ``*``, ``?`` and ``[…]`` stand for other characters, in an address ``*`` alone. Raises ``FileNotFoundError`` where a
+    pattern fits no file, ``OSError`` where an address can't be reached.
     """
     name = os.fspath(source)
     if name == STDIN or is_one_file(source):
@@ -72,7 +79,7 @@ def _remote_file(file: str) -> IO[bytes]:
 def _remote(address: str) -> list[str]:
     with _explained():
         system, path = _located(address)
-        if not glob.has_magic(path):
+        if "*" not in path:  # a question mark begins the query of an address
             return [address]
         return sorted(system.unstrip_protocol(each) for each in system.glob(path))
 

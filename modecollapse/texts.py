@@ -12,12 +12,28 @@ from typing import IO, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse import scratch
+
 MOST_IN_MEMORY = 64 << 20
 """Bytes of text beyond which a corpus lies on disk: looking up is a little slower there."""
 
 
-class _Compared(Sequence[str]):
-    """Compared by content, as lists are."""
+class _Sequence(Sequence[str]):
+    """Indexed and compared as lists are; ``_text`` gives the text at a place from 0, ``_some`` those at several."""
+
+    def _text(self, place: int) -> str:
+        raise NotImplementedError
+
+    def _some(self, places: range) -> Sequence[str]:
+        return [self._text(place) for place in places]
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        places = range(len(self))[index]
+        return self._text(places) if isinstance(places, int) else self._some(places)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(str.__eq__, self, other))
@@ -25,10 +41,10 @@ class _Compared(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
 
-class TextFile(_Compared):
+class TextFile(_Sequence):
     """Texts in the order in which they were appended, in memory as long as they are few.
 
-    The file has no name, and is gone with the object. It lies where temporary files do (``TMPDIR``).
+    See ``scratch`` for where they are otherwise.
     """
 
     def __init__(self) -> None:
@@ -38,9 +54,9 @@ class TextFile(_Compared):
         self._lock = Lock()
 
     def append(self, text: str) -> None:
-        """Add ``text`` after the others; raises ``OSError`` where the disk is full."""
+        """Add ``text`` after the others; raises ``ModecollapseError`` where the disk has no room for it."""
         coded = text.encode("utf-8", "surrogatepass")
-        with self._lock:
+        with self._lock, scratch.writing():
             self._file.seek(self._ends[-1])
             self._file.write(coded)
         self._ends.append(self._ends[-1] + len(coded))
@@ -48,14 +64,7 @@ class TextFile(_Compared):
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        place = range(len(self))[index]
+    def _text(self, place: int) -> str:
         begin, end = self._ends[place], self._ends[place + 1]
         with self._lock:
             self._file.seek(begin)
@@ -74,7 +83,7 @@ def _filled(texts: Iterable[str]) -> TextFile:
 
 
 @dataclass(frozen=True, eq=False)
-class Texts(_Compared):
+class Texts(_Sequence):
     """Some of the texts of several sequences, in any order: entry i is ``parts[part[i]][place[i]]``."""
 
     parts: Sequence[Sequence[str]]
@@ -98,15 +107,12 @@ class Texts(_Compared):
     def __len__(self) -> int:
         return len(self.part)
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[str]: ...
-    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
-        if isinstance(index, slice):
-            return self.take(np.arange(len(self))[index])
-        text: str = self.parts[self.part[index]][self.place[index]]
+    def _text(self, place: int) -> str:
+        text: str = self.parts[self.part[place]][self.place[place]]
         return text
+
+    def _some(self, places: range) -> Sequence[str]:
+        return self.take(np.array(places, dtype=np.int64))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process gets these texts, not all that stand in the same files.

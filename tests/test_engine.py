@@ -1,5 +1,6 @@
 """A report must not depend on where the work was done: in one process or several, in memory or on disk."""
 
+import errno
 import json
 import os
 import re
@@ -9,14 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse import compare, labelling, pairing, texts
+from modecollapse import compare, labelling, pairing, scratch, texts
 from modecollapse.config import Config
 from modecollapse.embed import vectors
 from modecollapse.embed.vectors import Vectors
-from modecollapse.engine import OneProcess
+from modecollapse.engine.base import OneProcess
 from modecollapse.engine.cluster import RayTasks
 from modecollapse.engine.local import WORTH_A_PROCESS, Processes
-from modecollapse.errors import ModelError
+from modecollapse.errors import ModecollapseError, ModelError
 from modecollapse.pairing import Side, alone
 from tests.corpora import SAMPLE_DATA, sample
 
@@ -68,6 +69,31 @@ def test_vectors_keep_rows_in_their_places(most, monkeypatch):
     assert np.allclose(kept.take(np.arange(100)), given, atol=1e-3)
     assert np.allclose(np.linalg.norm(kept.take(order), axis=1), 1, atol=1e-6)
     assert not kept.take(np.array([100])).any()
+
+
+@pytest.mark.parametrize("dimensions", [2, 8, 384])
+def test_vectors_taken_out_and_put_in_again_stay_the_same(dimensions):
+    """A baseline holds what was taken out: with it a comparison must see the vectors that the texts have."""
+    rows = np.arange(500)
+    texts, baseline = Vectors(500, dimensions), Vectors(500, dimensions)
+    texts.put(rows, np.random.default_rng(1).normal(size=(500, dimensions)) / 3)
+    baseline.put(rows, texts.held(rows))
+    assert np.array_equal(baseline.take(rows), texts.take(rows))
+
+
+@pytest.mark.parametrize("allocate", ["posix_fallocate", "truncate"])
+def test_a_full_disk_is_told_before_anything_is_written(allocate, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(vectors, "MOST_IN_MEMORY", 0)
+    if allocate == "posix_fallocate":
+        monkeypatch.setattr(scratch.os, "posix_fallocate", refuse, raising=False)
+    else:
+        monkeypatch.delattr(scratch.os, "posix_fallocate", raising=False)
+        monkeypatch.setattr(scratch.mmap, "mmap", refuse)
+    with pytest.raises(ModecollapseError, match=r"No space left on device \(set TMPDIR"):
+        Vectors(10, 10)
 
 
 def test_first_words_are_looked_at_of_the_same_part_of_each_prompt(monkeypatch):

@@ -18,6 +18,8 @@ ORDER = [
     "progress",
     "words",
     "concealment",
+    "scratch",
+    "strata",
     "texts",
     "language_model",
     "language_detection",
@@ -133,7 +135,7 @@ def test_no_circles_inside_a_package():
 
 
 def test_statistics_see_counts_alone():
-    allowed = {"counts", "modecollapse"} | {name for name in FILES if name.startswith("stats")}
+    allowed = {"counts", "strata", "modecollapse"} | {name for name in FILES if name.startswith("stats")}
     for name in FILES:
         if name.startswith("stats"):
             assert _all_that(name) <= allowed

@@ -55,6 +55,15 @@ def test_what_is_not_there_is_an_error(name, tmp_path, monkeypatch):
     assert caught.value.hint
 
 
+def test_the_query_of_an_address_is_no_pattern_and_is_shown_to_nobody():
+    with fsspec.open("memory://corpora/b.jsonl?signature=SECRET", "wb") as file:
+        file.write(b'{"prompt": "p", "text": "one"}\n')
+    assert read_corpus("memory://corpora/b.jsonl?signature=SECRET").name == "b.jsonl"
+    with pytest.raises(InputError) as caught:
+        read_corpus("memory://corpora/c.jsonl?signature=SECRET")
+    assert "SECRET" not in str(caught.value)
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path):
     odd = write(tmp_path / "a[1].jsonl", ROWS)
     write(tmp_path / "a1.jsonl", ROWS[:1])

@@ -1,5 +1,6 @@
 """Texts that lie in a file are the texts that were put there."""
 
+import errno
 import pickle
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modecollapse import texts as module
+from modecollapse.errors import ModecollapseError
 from modecollapse.texts import TextFile, Texts, take
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates as well
@@ -59,3 +61,18 @@ def test_only_the_texts_taken_go_to_another_process(file):
     some = Texts.joined([file]).take(np.array([7, 3]))
     assert pickle.loads(pickle.dumps(some)) == [file[7], file[3]]
     assert len(pickle.dumps(some)) < 1000
+
+
+def test_a_full_disk_is_an_error_that_says_what_to_do(monkeypatch):
+    class Full:
+        def seek(self, place):
+            return place
+
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    file = TextFile()
+    monkeypatch.setattr(file, "_file", Full())
+    with pytest.raises(ModecollapseError, match=r"No space left on device \(set TMPDIR"):
+        file.append("text")
+    assert len(file) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import tempfile
 from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +12,10 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse import scratch
 from modecollapse.embed.cache import EmbeddingCache
 from modecollapse.embed.encoder import Encoder
-from modecollapse.engine.base import Engine, OneProcess
+from modecollapse.engine.base import ONE_PROCESS, Engine
 from modecollapse.errors import ModelError
 from modecollapse.progress import Progress
 
@@ -23,26 +23,23 @@ STEP = 2048  # texts between two reports of progress, and what an interrupted ru
 MOST_IN_MEMORY = 256 << 20
 """Bytes of vectors beyond which they lie on disk."""
 
-ONE_PROCESS = OneProcess()
 Index = NDArray[np.int64]
 
 
 class Vectors:
     """Unit vectors of many texts, held as float16: in memory, or in a temporary file where they are very many.
 
-    The file has no name, and is gone with the object. It lies where temporary files do (``TMPDIR``).
+    A baseline keeps them as they are held here, so that with it a comparison sees the vectors that its texts have.
     """
 
     def __init__(self, rows: int, dimensions: int) -> None:
-        """``rows`` zero vectors."""
+        """``rows`` zero vectors. Raises ``ModecollapseError`` where the disk has no room for them."""
         self._map: mmap.mmap | None = None
         size = 2 * rows * dimensions
         if size <= MOST_IN_MEMORY:
             self._values = np.zeros((rows, dimensions), dtype=np.float16)
             return
-        with tempfile.TemporaryFile() as file:
-            file.truncate(size)
-            self._map = mmap.mmap(file.fileno(), size)
+        self._map = scratch.mapped(size)
         self._values = np.frombuffer(self._map, dtype=np.float16).reshape(rows, dimensions)
 
     @property
@@ -61,10 +58,15 @@ class Vectors:
 
     def take(self, index: Index) -> NDArray[np.float32]:
         """Those of the rows at ``index``, made of unit length again; zeros stay zeros."""
-        found: NDArray[np.float32] = self._values[index].astype(np.float32)
+        found = self.held(index).astype(np.float32)
         norms = np.linalg.norm(found, axis=1, keepdims=True)
-        self._forget()
         np.divide(found, norms, out=found, where=norms > 0)
+        return found
+
+    def held(self, index: Index) -> NDArray[np.float16]:
+        """Those of the rows at ``index`` as they are held: of unit length but for the rounding."""
+        found: NDArray[np.float16] = self._values[index]
+        self._forget()
         return found
 
     def _forget(self) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from modecollapse.engine.base import Engine, OneProcess
+from modecollapse.engine.base import ONE_PROCESS, Engine
 
-__all__ = ["Engine", "OneProcess", "cores", "make_engine"]
+__all__ = ["ONE_PROCESS", "Engine", "cores", "make_engine"]
 
 
 def make_engine(name: str, workers: int | None) -> Engine:

@@ -7,6 +7,7 @@ So a report does not depend on the engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 Shared = TypeVar("Shared")
@@ -23,6 +24,7 @@ class Engine(Protocol):
         """``function(shared, item)`` for each of the ``count`` items, in their order; few are held at a time."""
 
 
+@dataclass(frozen=True)
 class OneProcess:
     """Everything here and now."""
 
@@ -31,3 +33,6 @@ class OneProcess:
     ) -> Iterator[Result]:
         """See ``Engine.map``."""
         return (function(shared, item) for item in items)
+
+
+ONE_PROCESS = OneProcess()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
@@ -14,6 +15,8 @@ from modecollapse.errors import ConfigError
 
 RETRIES = 5
 """Times that a task is run again whose machine has died."""
+
+_PATIENCE = 10  # seconds
 
 AHEAD = 3
 """Tasks that are handed out per core: enough to keep all busy, few enough to be held here."""
@@ -32,8 +35,9 @@ class RayTasks:
         if not ray.is_initialized():
             address = os.environ.get("RAY_ADDRESS")
             try:
+                _check_reachable(address or "")
                 ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-            except (ConnectionError, ValueError, TypeError) as error:
+            except (OSError, ValueError, TypeError) as error:
                 reason = str(error).strip().partition("\n")[0]
                 raise ConfigError("no-cluster", f"no Ray cluster at {address}: {reason}") from error
 
@@ -57,6 +61,13 @@ class RayTasks:
         except self._ray.exceptions.RayTaskError as error:
             # What the function raised, as it would have been raised here.
             raise error.cause from error
+
+
+def _check_reachable(address: str) -> None:
+    """Raises ``OSError`` where nobody answers at ``host:port``: Ray itself would try for minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
 
 
 def _run(function: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from modecollapse.engine.base import Item, OneProcess, Result, Shared
+from modecollapse.engine.base import ONE_PROCESS, Item, Result, Shared
 
 WORTH_A_PROCESS = 8
 """Items below which starting processes, which import numpy and more, takes longer than it saves."""
@@ -23,7 +23,7 @@ class Processes:
     ) -> Iterator[Result]:
         """See ``Engine.map``; few items are not worth it and stay here."""
         if self.workers < 2 or count < WORTH_A_PROCESS:
-            return OneProcess().map(function, shared, items, count)
+            return ONE_PROCESS.map(function, shared, items, count)
         return self._map(function, shared, items)
 
     def _map(
