@@ -33,10 +33,12 @@ from modecollapse.verdict import (
     LOST_OPENINGS,
     Finding,
     Movement,
+    beside_others,
     held_back,
     judge_degeneration,
     judge_opening,
     judge_shares,
+    left_open,
     movement,
     on_copies,
     on_new_copies,
@@ -105,6 +107,10 @@ class FirstWords:
         """Inverse temperatures to allow for: (low, estimate, high)."""
         return _betas(self.tree, self.movement)
 
+    def of(self, some: Bools, settings: Settings) -> TreeEvidence:
+        """What ``some`` of the ``rows``, shape ``(rows,)``, show by themselves."""
+        return _among_dependent(weigh_tree(self.rows.take(some), settings), self.dependence)
+
     def moved_beside(self, opening: FacetEvidence | None, settings: Settings) -> Movement:
         """The movement in the light of the ``opening`` facet, where that was weighed.
 
@@ -123,9 +129,13 @@ def first_words(pair: Pair, sound: Bools, settings: Settings) -> FirstWords:
     dependent = _dependence(pair, sound, rows, settings.seed)
     if any(found.shared for found in dependent.values()):
         pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
-        worst = max(dependent.values(), key=lambda found: found.design_effect(tree.prompts))
-        tree = among_dependent_prompts(tree, worst)
+    tree = _among_dependent(tree, dependent)
     return FirstWords(pair, rows, tree, movement(tree, settings.alpha), dependent)
+
+
+def _among_dependent(tree: TreeEvidence, dependent: Mapping[Side, Dependence]) -> TreeEvidence:
+    """The evidence in the light of the side whose samples depend on each other most."""
+    return among_dependent_prompts(tree, max(dependent.values(), key=lambda found: found.design_effect(tree.prompts)))
 
 
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
@@ -152,10 +162,26 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         )
         for name in names
     }
+    judged = {name: _beside_others(facet, words, sound, settings) for name, facet in judged.items()}
     judged = _allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved))
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved), words.dependence)
+
+
+_MOST_SET_ASIDE = 0.5
+"""The part of the base that may be lost modes, if the others are to speak for its temperature."""
+
+
+def _beside_others(facet: Judged, words: FirstWords, sound: Bools, settings: Settings) -> Judged:
+    """A loss that concentrated first words left open, settled by those of the texts in none of the lost modes."""
+    if not left_open(facet.finding):
+        return facet
+    lost = np.flatnonzero(facet.evidence.gone & (facet.evidence.displaced_by < 0))
+    others: Bools = ~np.any(np.isin(facet.labelled.labels[sound], lost), axis=1)
+    if others[~words.rows.new].mean() < _MOST_SET_ASIDE:
+        return facet
+    return replace(facet, finding=beside_others(facet.finding, words.of(others, settings)))
 
 
 def _allowing_for_copies(judged: Mapping[str, Judged], pair: Pair, compared: Bools, unknown: bool) -> dict[str, Judged]:
@@ -180,8 +206,10 @@ def copied_share(pair: Pair, compared: Bools, side: Side) -> float:
     from modecollapse.facets.duplicates import WHOLE, copies
 
     index = np.flatnonzero(compared & (pair.side == side))
+    if len(np.unique(pair.rows.hashes[index])) == len(index):
+        return 0.0  # no text of a prompt stands there twice
     whole = [text for rows in pair.rows.batches(index) for text in rows.read(WHOLE)]
-    return float(copies(pair.rows.prompts[index], whole).mean()) if len(index) else 0.0
+    return float(copies(pair.rows.prompts[index], whole).mean())
 
 
 def _dependence(pair: Pair, sound: Bools, tree: WordTree, seed: int) -> dict[Side, Dependence]:

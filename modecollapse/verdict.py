@@ -35,6 +35,10 @@ in the base, or surely under 2% of it. *In doubt*: a mode that is surely under h
 entropy allowance predicts, or of which surely less than a quarter is left, a loss beyond the tolerance. *Unchanged* and
 *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
+Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
+looked at again without the texts of the modes that are beyond prediction (at most half of the base). It becomes *lost*
+where β's interval then lies within 0.8 and 1.25 (``others-stand``).
+
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
 the new tokens).
@@ -69,6 +73,8 @@ _LOCKED = 0.8
 _HOTTER_AT_MOST = 1.05
 _NEAR_ONE = 0.85
 _HOT = 0.7
+_MILD = 1.25
+"""An inverse temperature this near to 1 makes no mode vanish: at T = .7 all of a twentieth or more kept over half."""
 _SUSPECT_SHARE = 0.01
 _RARE = 0.02
 _SEEN = 8
@@ -264,6 +270,26 @@ def contradicted(tree: TreeEvidence) -> bool:
         return False
     known = found.prompts >= collision.FEWEST_PROMPTS and found.covered >= _COVERED
     return known and (found.explained.high < _EXPLAINED or found.beta.high < 1)
+
+
+def left_open(finding: Finding) -> bool:
+    """Whether modes are missing, and only a concentration of first words keeps that from being called a loss."""
+    return finding.verdict is Verdict.INCONCLUSIVE and bool(
+        set(finding.reasons) & {"vanished", "thinned"} and set(finding.reasons) & set(_OPEN_BECAUSE.values())
+    )
+
+
+def beside_others(finding: Finding, others: TreeEvidence) -> Finding:
+    """A loss that is ``left_open``, in the light of the first words of the texts in ``others``: all but the lost modes.
+
+    Losing modes concentrates first words by itself. A temperature would have sharpened the other texts as well: where
+    they are surely near that of the base, none took the modes away.
+    """
+    beta = others.beta
+    if others.prompts < collision.FEWEST_PROMPTS or beta is None or not 1 / _MILD <= beta.low <= beta.high <= _MILD:
+        return finding
+    lost = (reason for reason in finding.reasons if reason not in _OPEN_BECAUSE.values())
+    return Finding(Verdict.LOST, (*lost, "others-stand"))
 
 
 def on_copies(finding: Finding) -> Finding:
