@@ -9,20 +9,17 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import islice
-from typing import Generic, TypeVar
 
 import numpy as np
 import regex
 from numpy.typing import NDArray
 
 from modecollapse.language_model import language_model
-
-T = TypeVar("T")
+from modecollapse.remembered import Remembered
 
 FOLDED = {"wuu": "zh", "ary": "ar", "arz": "ar", "pcm": "en", "hbo": "he", "nb": "no"}
 """Varieties that the identifier can't tell from their neighbour on text of this length, with that neighbour."""
@@ -39,7 +36,6 @@ DECISIVE = 1e-4  # a language less likely than this wins against no other, howev
 _LETTERS_PER_IDEOGRAPH = 3  # what one takes to write a word of
 _DENSE = frozenset({"CJK", "KANA", "HANGUL"})
 _KANA_SHARE = 0.1
-_REMEMBERED = 32_768
 _NO_LETTERS = bytes(byte for byte in range(256) if not chr(byte).isalpha() or byte > 127)
 _NOT_PROSE = regex.compile(
     r"""
@@ -104,26 +100,6 @@ def prose(text: str) -> str:
 def letters(prose: str) -> int:
     """Letters of ``prose``, an ideograph as three."""
     return sum(_scripts(prose).values())
-
-
-class Remembered(Generic[T]):
-    """Reads many texts, and remembers as many as modes are learnt from: these are asked for several times."""
-
-    def __init__(self, read: Callable[[Sequence[str]], list[T]]) -> None:
-        """Of each text, by ``read``."""
-        self._read = read
-        self._known: dict[str, T] = {}
-
-    def __call__(self, texts: Sequence[str]) -> list[T]:
-        """What is read off each text."""
-        texts = list(texts)
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        fresh = dict(zip(missing, self._read(missing), strict=True))
-        found = [fresh[text] if text in fresh else self._known[text] for text in texts]
-        if len(self._known) + len(fresh) > _REMEMBERED:
-            self._known.clear()
-        self._known.update(islice(fresh.items(), _REMEMBERED))
-        return found
 
 
 def _readings(texts: Sequence[str]) -> list[Reading]:

@@ -124,4 +124,6 @@ def _readable(text: str, limit: int) -> str:
     """The head of the text that can hold ``limit`` words, without tags, in NFKC."""
     head = text.lstrip()[: _LONGEST * (limit + 4)]
     untagged = _TAG.sub(" ", head) if "<" in head else head
+    if untagged.isascii():
+        return untagged  # as it is in NFKC, and without any of these apostrophes
     return unicodedata.normalize("NFKC", untagged).translate(_APOSTROPHES)

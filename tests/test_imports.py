@@ -17,6 +17,7 @@ ORDER = [
     "render.escape",
     "progress",
     "words",
+    "remembered",
     "concealment",
     "scratch",
     "strata",

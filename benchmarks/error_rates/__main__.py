@@ -114,8 +114,9 @@ def _saved() -> list[dict[str, Any]]:
 def _there(data: Path, name: str) -> bool:
     """Whether all corpora of a condition have been drawn."""
     condition = CONDITIONS[name]
-    parts = {corpus for mix in (condition.base, condition.new) for corpus, _ in mix.parts} - {FRESH}
+    parts = {corpus for mix in (condition.base, condition.new) for corpus, _ in mix.parts}
     parts |= {*study.BASES, *condition.rungs, *([condition.reheated] if condition.reheated else [])}
+    parts -= {FRESH}
     return all(corpora.is_there(data, corpus) for corpus in parts) and corpora.is_there(data, "base", condition.fields)
 
 

@@ -108,18 +108,23 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     """What reheated corpora settle. Modes counted are those of the tolerance's share of the base or more."""
     reheated = [row for row in rows if _condition(row).reheated and row["key"][1] >= 20]
     sound = [row for row in reheated if _condition(row).kind == "reheated" and not _condition(row).facet]
-    counts: Counter[str] = Counter()
-    for row in sound:
-        for facet in row["facets"].values():
-            counts.update(facet["recovery"])
-    found = f"{rate(counts['recovered'], sum(counts.values()))}; not recovered {counts['not-recovered']}"
+    true = [row for row in reheated if _condition(row).kind == "truly reheated"]
     hot = [row for row in reheated if _condition(row).kind == "overheated"]
     locked = [row for row in reheated if _condition(row).facet]
     return [
-        ("retrained, reheated: modes called *recovered*, 20+ × 40", "≥ 95%", found),
-        ("retrained, reheated, too hot or not: false *lost* or *collapsed*", "≤ 2%", _share([*sound, *hot], _is_bad)),
-        ("locked, reheated: *lost* or *collapsed*, 20+ × 40", "≥ 95%", _share(locked, _is_bad)),
+        ("T = .7, reheated to the base itself: modes called *recovered*, 20+ samples", "≥ 95%", _back(true)),
+        ("retrained, reheated: modes called *recovered*, 20+ samples", "≥ 95%", _back(sound)),
+        ("reheated, too hot or not: false *lost* or *collapsed*", "≤ 2%", _share([*true, *sound, *hot], _is_bad)),
+        ("locked, reheated: *lost* or *collapsed*, 20+ samples", "≥ 95%", _share(locked, _is_bad)),
     ]
+
+
+def _back(rows: Sequence[Row]) -> str:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        for facet in row["facets"].values():
+            counts.update(facet["recovery"])
+    return f"{rate(counts['recovered'], sum(counts.values()))}; not recovered {counts['not-recovered']}"
 
 
 def _cool(row: Row) -> bool:

@@ -19,6 +19,11 @@ Labels = NDArray[np.int32]
 SMALLEST_MODE = 12
 ROWS_PER_MODE = 40
 WARD_ROWS = 2_500
+"""Points from which Ward's method finds the start: its time grows with their square."""
+
+WARD_ROWS_OF_HALF = WARD_ROWS // 2
+"""The same where half of the rows are clustered again, to see what comes back."""
+
 LLOYD_STEPS = 25
 RESAMPLES = 5
 
@@ -94,21 +99,24 @@ def nearest(points: Points, centroids: Points) -> Labels:
     return labels
 
 
-def ward_lloyd(points: Points, counts: Sequence[int], starts: Sequence[Points] | None = None) -> list[Settled]:
+def ward_lloyd(
+    points: Points, counts: Sequence[int], starts: Sequence[Points] | None = None, ward_rows: int = WARD_ROWS
+) -> list[Settled]:
     """For each of ``counts`` at most so many clusters of at least ``SMALLEST_MODE`` points each.
 
-    Lloyd's method begins at the means of clusters that Ward's method finds. Where there are ``starts`` (centroids, one
-    array per count) it begins at those, and at such of Ward's means as explain most of what they leave.
+    Lloyd's method begins at the means of clusters that Ward's method finds among the first ``ward_rows``. Where there
+    are ``starts`` (centroids, one array per count) it begins at those, and at such of Ward's means as explain most of
+    what they leave.
     """
     from scipy.cluster.hierarchy import fcluster, ward
 
-    sample = points[:WARD_ROWS].astype(np.float64)
+    sample = points[:ward_rows].astype(np.float64)
     joins = ward(sample) if len(sample) > 1 else None
     found = []
     for i, count in enumerate(counts):
         clusters = max(1, min(count, len(sample) // SMALLEST_MODE))
         labels = np.zeros(len(sample)) if joins is None else fcluster(joins, clusters, criterion="maxclust")
-        candidates = means(points[:WARD_ROWS], labels.astype(np.int32))
+        candidates = means(points[:ward_rows], labels.astype(np.int32))
         begun = starts is not None and len(starts[i]) > 0
         start = _with_best(sample, starts[i], candidates, clusters) if starts is not None and begun else candidates
         found.append(_settled(points, start))
@@ -160,7 +168,7 @@ def _lloyd(points: Points, centroids: Points) -> tuple[Points, NDArray[np.int64]
     """Centroids in place, and how many points each has; one without any stays where it was."""
     labels = nearest(points, centroids)
     for _ in range(LLOYD_STEPS):
-        used = np.unique(labels)
+        used = np.bincount(labels, minlength=len(centroids)) > 0
         centroids = centroids.copy()
         centroids[used] = means(points, labels)
         moved = nearest(points, centroids)
@@ -172,11 +180,14 @@ def _lloyd(points: Points, centroids: Points) -> tuple[Points, NDArray[np.int64]
 
 def means(points: Points, labels: Labels) -> Points:
     """Mean point of each label in use, float32 ``(labels in use, dimensions)``, in the order of the labels."""
-    from scipy.sparse import csr_array
+    from scipy.sparse import csc_array
 
-    index = np.unique(labels, return_inverse=True)[1]
-    sums = csr_array((np.ones(len(points)), (index, np.arange(len(points))))) @ points.astype(np.float64)
-    return np.asarray(sums / np.bincount(index)[:, None], dtype=np.float32)
+    sizes = np.bincount(labels)
+    used = sizes > 0
+    index = (np.cumsum(used) - 1)[labels]
+    rows = len(points)
+    member = csc_array((np.ones(rows), index, np.arange(rows + 1)), shape=(int(used.sum()), rows))
+    return np.asarray(member @ points.astype(np.float64) / sizes[used, None], dtype=np.float32)
 
 
 FREE = 8
@@ -190,16 +201,16 @@ def with_free(counts: Sequence[int]) -> list[int]:
     return [count + max(1, count // FREE) for count in counts]
 
 
-def spread(points: Points, counts: Sequence[int], known: Labels | None = None) -> Flats:
+def spread(points: Points, counts: Sequence[int], known: Labels | None = None, ward_rows: int = WARD_ROWS) -> Flats:
     """Clusters of each of the granularities ``counts``, found independently.
 
     ``known`` are labels of some of the points ``(points, granularities)``, -1 for others, by a clustering of theirs. It
     is kept as far as it fits all points, and there are clusters beside it (see ``with_free``).
     """
     if known is None:
-        return Flats([settled.centroids for settled in ward_lloyd(points, counts)])
+        return Flats([settled.centroids for settled in ward_lloyd(points, counts, None, ward_rows)])
     starts = [_means_of_known(points, level) for level in known.T]
-    return Flats([settled.centroids for settled in ward_lloyd(points, with_free(counts), starts)])
+    return Flats([settled.centroids for settled in ward_lloyd(points, with_free(counts), starts, ward_rows)])
 
 
 def _means_of_known(points: Points, labels: Labels) -> Points:
@@ -216,7 +227,9 @@ class Known:
     tree: Tree
 
 
-def grow(points: Points, cuts: Sequence[int], micro: int, known: Known | None = None) -> Tree:
+def grow(
+    points: Points, cuts: Sequence[int], micro: int, known: Known | None = None, ward_rows: int = WARD_ROWS
+) -> Tree:
     """Micro-clusters joined by Ward's criterion with their sizes as weights, cut at each of ``cuts`` (ascending).
 
     What is ``known`` of some points is kept as far as it fits all: micro-clusters begin where its are, and those that
@@ -225,7 +238,7 @@ def grow(points: Points, cuts: Sequence[int], micro: int, known: Known | None = 
     """
     starts = None if known is None else [_means_of_known(points, known.micro)]
     (micro, *cuts) = [micro, *cuts] if known is None else with_free([micro, *cuts])
-    (settled,) = ward_lloyd(points, [micro], starts)
+    (settled,) = ward_lloyd(points, [micro], starts, ward_rows)
     centroids = settled.centroids
     sizes = np.bincount(nearest(points, centroids), minlength=len(centroids))
     held = _held(settled, known, len(cuts))

@@ -40,13 +40,15 @@ class Duplicates:
 
     def has(self, found: Shingles | None) -> bool:
         """Whether a text with these shingles resembles one of the originals (as each of them does itself)."""
-        return found is not None and len(self.originals) > 0 and self._index.resembled(found) is not None
+        if found is None or not self.originals:
+            return False
+        return self._index.resembled(found, _signature(found)) is not None
 
     @cached_property
     def _index(self) -> _Index:
         index = _Index()
         for original in self.originals:
-            index.add(original)
+            index.add(original, _signature(original))
         return index
 
 
@@ -59,9 +61,10 @@ def learn_duplicates(texts: Iterable[Shingles | None], copies: int) -> Duplicate
     for found in texts:
         if found is None:
             continue
-        original = index.resembled(found)
+        signature = _signature(found)
+        original = index.resembled(found, signature)
         if original is None:
-            original = index.add(found)
+            original = index.add(found, signature)
             counts.append(0)
         counts[original] += 1
     return Duplicates([index.originals[i] for i, count in enumerate(counts) if count >= copies])
@@ -124,7 +127,7 @@ _hash_of_word = lru_cache(maxsize=65_536)(_hash)
 
 
 class _Index:
-    """Texts to be resembled, findable by their MinHash bands."""
+    """Texts to be resembled, findable by the bands of their MinHash signatures."""
 
     def __init__(self) -> None:
         from datasketch import MinHashLSH
@@ -132,21 +135,21 @@ class _Index:
         self.originals: list[Shingles] = []
         self._bands = MinHashLSH(num_perm=PERMUTATIONS, params=BANDS)
 
-    def add(self, found: Shingles) -> int:
-        self._bands.insert(len(self.originals), _signature(found))
+    def add(self, found: Shingles, signature: Any) -> int:  # noqa: ANN401 - datasketch has no types
+        self._bands.insert(len(self.originals), signature)
         self.originals.append(found)
         return len(self.originals) - 1
 
-    def resembled(self, found: Shingles) -> int | None:
+    def resembled(self, found: Shingles, signature: Any) -> int | None:  # noqa: ANN401
         """The first original that ``found`` resembles."""
-        for candidate in sorted(self._bands.query(_signature(found))):
+        for candidate in sorted(self._bands.query(signature)):
             original = self.originals[candidate]
             if len(found & original) >= SIMILARITY * len(found | original):
                 return int(candidate)
         return None
 
 
-def _signature(found: Shingles) -> Any:  # noqa: ANN401 - datasketch has no types
+def _signature(found: Shingles) -> Any:  # noqa: ANN401
     signature = _blank().copy()
     signature.update_batch(found)
     return signature

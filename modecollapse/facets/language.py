@@ -22,13 +22,13 @@ from modecollapse.language_detection import (
     LONGEST_READING,
     UNDETERMINED,
     Reading,
-    Remembered,
     letters,
     name,
     prose,
     read_all,
     readings,
 )
+from modecollapse.remembered import Remembered
 
 MIXED = "mixed"
 

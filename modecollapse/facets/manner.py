@@ -40,6 +40,7 @@ _SIGNS = {
 }
 _SENTENCE_END = frozenset(".!?。！？؟।॥")
 _CONTRACTION = re.compile(r"\w['’](?:s|re|ve|ll|d|t|m)\b", re.IGNORECASE)
+_ASCII_CAPITAL = re.compile("[A-Z]")
 _EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 
 STYLE_NAMES = (*_LEXICON, *_SIGNS, "contracting", "emoji", "capitals", "long sentences", "long words", "varied words")
@@ -56,17 +57,20 @@ def style_counts(text: str, units: Sequence[str]) -> list[float]:
     total = max(len(spoken), 1)
     sentences = max(sum(unit[0] in _SENTENCE_END for unit in units), 1)
     habits = Counter(habit for unit in spoken for habit in _HABITS_OF.get(unit, ()))
-    characters = Counter(text)
     return [
         *(habits[name] / total for name in _LEXICON),
-        *(sum(characters[sign] for sign in signs) / total for signs in _SIGNS.values()),
+        *(sum(map(text.count, signs)) / total for signs in _SIGNS.values()),
         len(_CONTRACTION.findall(text)) / total,
         len(_EMOJI.findall(text)) / total,
-        sum(count for character, count in characters.items() if character.isupper()) / max(len(text), 1),
+        _capitals(text) / max(len(text), 1),
         len(spoken) / sentences,
         sum(map(len, spoken)) / total,
         len(set(spoken[:60])) / max(len(spoken[:60]), 1),
     ]
+
+
+def _capitals(text: str) -> int:
+    return len(_ASCII_CAPITAL.findall(text)) if text.isascii() else sum(map(str.isupper, text))
 
 
 _FORMATS = (

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Reader, Rows, of_each
+from modecollapse.remembered import Remembered
 from modecollapse.words import weight, words
 
 WORDS_IN_NAME = 3
@@ -43,7 +44,7 @@ def _longest_part(word: str) -> str:
 
 STEMS = Reader(
     name="stems",
-    read=of_each(lambda text: sorted({_longest_part(word) for word in letter_words(text)})),
+    read=Remembered(of_each(lambda text: sorted({_longest_part(word) for word in letter_words(text)}))),
     kind=list[str],
     seal=lambda concealment, stems: concealment.named(stems),
 )

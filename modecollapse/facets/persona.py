@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from modecollapse.facets.adjustment import Adjustment, Matrix, rows_with_own_mean
 from modecollapse.facets.base import Mode, Rows
 from modecollapse.facets.clustering import (
+    WARD_ROWS_OF_HALF,
     Flats,
     Labels,
     Points,
@@ -252,7 +253,11 @@ class _Own:
         source, points = Source.learn(name, base, partial(spread, counts=counts))
         labels = source.clusters.label(points)
         ids = fresh_ids(source.clusters, points, base.rows.hashes, _prefixes(name))
-        return cls(labels, steady(points, labels, lambda half: spread(points[half], counts), seed), ids)
+        return cls(
+            labels,
+            steady(points, labels, lambda half: spread(points[half], counts, None, WARD_ROWS_OF_HALF), seed),
+            ids,
+        )
 
 
 def _hear(name: str, reading: Reading, base: Reading, counts: Sequence[int], seed: int) -> _Heard:
@@ -283,11 +288,11 @@ def _spread_again(
     """Clusters of ``some`` of the points, found as those of all of them are: from the base's own, where steady."""
     points, base_rows = points[some], base_rows[some]
     if known is None or not base_rows.any():
-        return spread(points, counts)
-    own = spread(points[base_rows], counts).label(points[base_rows])
+        return spread(points, counts, None, WARD_ROWS_OF_HALF)
+    own = spread(points[base_rows], counts, None, WARD_ROWS_OF_HALF).label(points[base_rows])
     again = known[some]
     again[base_rows] = np.where(again[base_rows] >= 0, own, -1)
-    return spread(points, counts, again)
+    return spread(points, counts, again, WARD_ROWS_OF_HALF)
 
 
 def _prefixes(name: str) -> list[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from modecollapse.facets.base import Mode, Rows
 from modecollapse.facets.clustering import (
+    WARD_ROWS_OF_HALF,
     Known,
     Labels,
     Points,
@@ -169,7 +170,7 @@ class _Own:
         """From the base alone, whatever it is compared with."""
         points = Space.learn(base).project(base)
         tree = grow(points, cuts, MICRO_CLUSTERS)
-        found = steady(points, tree.label(points), lambda half: grow(points[half], cuts, MICRO_CLUSTERS), seed)
+        found = steady(points, tree.label(points), lambda half: _grow_half(points[half], cuts), seed)
         micro = np.where((found >= 0).all(axis=1), nearest(points, tree.centroids), -1)
         return cls(points, tree, fresh_ids(tree, points, base.hashes, _PREFIXES), micro)
 
@@ -184,11 +185,15 @@ def _grow_again(
     """The tree of ``some`` of the points, grown as that of all of them is: from the base's own, where steady."""
     points, base_rows = points[some], base_rows[some]
     if known is None or not base_rows.any():
-        return grow(points, cuts, MICRO_CLUSTERS)
-    tree = grow(points[base_rows], cuts, MICRO_CLUSTERS)
+        return _grow_half(points, cuts)
+    tree = _grow_half(points[base_rows], cuts)
     micro = known.micro[some]
     micro[base_rows] = np.where(micro[base_rows] >= 0, nearest(points[base_rows], tree.centroids), -1)
-    return grow(points, cuts, MICRO_CLUSTERS, Known(micro, tree))
+    return _grow_half(points, cuts, Known(micro, tree))
+
+
+def _grow_half(points: Points, cuts: Sequence[int], known: Known | None = None) -> Tree:
+    return grow(points, cuts, MICRO_CLUSTERS, known, WARD_ROWS_OF_HALF)
 
 
 _PREFIXES = [str(cut) for cut in CUTS]

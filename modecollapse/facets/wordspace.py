@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,12 +47,33 @@ class WordSpace:
 
     def project(self, documents: Documents) -> NDArray[np.float64]:
         """Points ``(documents, dimensions)``."""
-        from sklearn.feature_extraction.text import CountVectorizer
+        import pandas as pd
 
         if not self.vocabulary or not documents:
             return np.zeros((len(documents), len(self.directions)))
-        counter = CountVectorizer(analyzer=list, dtype=np.float64, vocabulary=self.vocabulary)
-        return np.asarray(_weights(counter.transform(documents), self.idf) @ self.directions.T)
+        places = pd.Index(self.vocabulary, dtype=object).get_indexer(pd.Index(_in_a_row(documents)))
+        counts = _counts(documents, places, len(self.vocabulary))
+        return np.asarray(_weights(counts, self.idf) @ self.directions.T)
+
+
+def _in_a_row(documents: Documents) -> NDArray[np.object_]:
+    """The words of all documents, one after the other."""
+    return np.fromiter(chain.from_iterable(documents), dtype=object)
+
+
+def _counts(documents: Documents, places: NDArray[np.int64], width: int) -> csr_array:
+    """How often each word stands in each document, sparse ``(documents, width)``.
+
+    ``places`` are the words of all documents as places in a vocabulary, -1 for those that are not in it.
+    """
+    from scipy.sparse import csr_array
+
+    known = places >= 0
+    ends = np.concatenate([[0], np.cumsum([len(document) for document in documents], dtype=np.int64)])
+    ends = np.concatenate([[0], np.cumsum(known)])[ends]
+    counts = csr_array((np.ones(ends[-1]), places[known], ends), shape=(len(documents), width))
+    counts.sum_duplicates()
+    return counts
 
 
 def _weights(counts: csr_array, idf: NDArray[np.float64]) -> csr_array:
@@ -74,18 +96,15 @@ class WordTable:
     @classmethod
     def count(cls, documents: Documents) -> WordTable:
         """The words of ``FEWEST_ROWS`` documents and more."""
-        from scipy.sparse import csr_array
-        from sklearn.feature_extraction.text import CountVectorizer
+        import pandas as pd
 
-        if not any(documents):
-            return cls(csr_array((len(documents), 0)), ())
-        counter = CountVectorizer(analyzer=list, dtype=np.float64)
-        table = cls(csr_array(counter.fit_transform(documents)), tuple(map(str, counter.get_feature_names_out())))
+        places, vocabulary = pd.factorize(_in_a_row(documents))
+        table = cls(_counts(documents, places, len(vocabulary)), tuple(vocabulary))
         return table.keep(table.rows_with >= FEWEST_ROWS)._sorted()
 
     def _sorted(self) -> WordTable:
         """In the order of the words' seals: the randomised SVD depends on it, and a baseline has rare words sealed."""
-        seals = [sealed(word) for word in self.vocabulary]
+        seals = [(sealed(word), word) for word in self.vocabulary]
         order = sorted(range(len(seals)), key=seals.__getitem__)
         return WordTable(self.counts[:, order], tuple(self.vocabulary[i] for i in order))
 
