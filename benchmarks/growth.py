@@ -28,7 +28,6 @@ import numpy as np
 from benchmarks.document import BENCHMARKS, put
 from benchmarks.ground_truth import corpora
 
-OWN = Path("benchmarks/ground_truth/corpora")
 SIDES = ("base", "new")
 ANSWERS = ("base", "base_again")
 JOINED = 4  # answers in a text
@@ -61,7 +60,7 @@ def write(path: Path, rows: int, side: str) -> Path:
 
 def _made(rows: int, side: str) -> Iterator[dict[str, Any]]:
     answers, asked = defaultdict(list), {}
-    for row in (row for name in ANSWERS for row in corpora.read(OWN, name)):
+    for row in (row for name in ANSWERS for row in corpora.read(corpora.PACKED, name)):
         answers[row["prompt_id"]].append(row["text"])
         asked[row["prompt_id"]] = row["prompt"]
     random = np.random.default_rng([SIDES.index(side), rows])

@@ -20,7 +20,7 @@ from modecollapse.corpus import Corpus, Frozen, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
-from modecollapse.frozen import is_baseline, read_baseline
+from modecollapse.frozen import Baseline, is_baseline, read_baseline
 from modecollapse.judging import judge
 from modecollapse.labelling import label_all
 from modecollapse.pairing import pair
@@ -32,7 +32,7 @@ from modecollapse.stats.resampling import fewest_resamples
 if TYPE_CHECKING:
     from modecollapse.embed import Encoder, Vectors
 
-Source = str | Path | Corpus
+Source = str | Path | Corpus | Baseline
 
 
 def compare(
@@ -47,9 +47,10 @@ def compare(
 ) -> Report:
     """Compare the generations of a base and a new model: which modes vanished, which changes are sharpening alone.
 
-    Corpora are paths (``-`` is stdin) or already read. ``reheated`` holds the new model's texts at the temperature that
-    should give the base back, ``elicited`` its texts when asked for what seems lost. ``encoder`` overrides the one that
-    ``config`` names. Raises ``InputError``, ``ConfigError`` or ``ModelError`` where no comparison can be made.
+    Corpora are paths (``-`` is stdin) or already read, the base may be frozen. ``reheated`` holds the new model's texts
+    at the temperature that should give the base back, ``elicited`` its texts when asked for what seems lost.
+    ``encoder`` overrides the one that ``config`` names. Raises ``InputError``, ``ConfigError`` or ``ModelError`` where
+    no comparison can be made.
     """
     config, watcher = config or Config(), progress or Silent()
     corpora = read_all({"base": base, "new": new, "reheated": reheated, "elicited": elicited}, config, watcher)
@@ -139,23 +140,25 @@ def facet_names(config: Config) -> list[str]:
 
 def read_all(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
     """Every source as a corpus, by its side; raises ``InputError`` where one can't be read."""
-    return {
-        side: source
-        if isinstance(source, Corpus)
-        else read_baseline(str(source), config.columns)
-        if is_baseline(str(source))
-        else read_corpus(
-            source,
-            text_field=config.text_field,
-            prompt_field=config.prompt_field,
-            temperature_field=config.temperature_field,
-            columns=config.columns,
-            max_bad=config.max_bad,
-            progress=progress,
-        )
-        for side, source in sources.items()
-        if source is not None
-    }
+    return {side: _read(source, config, progress) for side, source in sources.items() if source is not None}
+
+
+def _read(source: Source, config: Config, progress: Progress) -> Corpus:
+    if isinstance(source, Baseline):
+        return source.corpus
+    if isinstance(source, Corpus):
+        return source
+    if is_baseline(str(source)):
+        return read_baseline(str(source), config.columns)
+    return read_corpus(
+        source,
+        text_field=config.text_field,
+        prompt_field=config.prompt_field,
+        temperature_field=config.temperature_field,
+        columns=config.columns,
+        max_bad=config.max_bad,
+        progress=progress,
+    )
 
 
 def provenance(corpora: Mapping[str, Corpus], encoding: Encoding | None) -> dict[str, Any]:

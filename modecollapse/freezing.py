@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from modecollapse import __version__
 from modecollapse.comparison import Encoding, Source, facet_names, read_all
 from modecollapse.concealment import Concealment
 from modecollapse.config import Config
@@ -22,7 +21,7 @@ from modecollapse.errors import InputError
 from modecollapse.facets.base import Rows
 from modecollapse.facets.naming import STEMS, function_words
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
-from modecollapse.frozen import FrozenMode, packed, readers
+from modecollapse.frozen import Baseline, FrozenMode, readers
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, alone
 from modecollapse.progress import Progress, Silent
@@ -32,18 +31,6 @@ LEGIBLE_OPENING = 8
 
 LEGIBLE_WORD = 5
 """Texts that must have a word before a baseline shows it."""
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """A frozen base: its corpus, without texts unless they were asked for, and its own modes."""
-
-    corpus: Corpus
-    modes: Sequence[FrozenMode]
-
-    def to_bytes(self) -> bytes:
-        """The file: the same bytes for the same base, settings and version."""
-        return packed(self.corpus, self.modes, __version__)
 
 
 def baseline(

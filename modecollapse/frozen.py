@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse import __version__
 from modecollapse.concealment import Concealment
 from modecollapse.corpus import Corpus, Fields, Frozen, Skipped
 from modecollapse.errors import InputError
@@ -52,6 +53,18 @@ class FrozenMode:
     level: int
     count: int
     share: float
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A frozen base: its corpus, without texts unless they were asked for, and its own modes."""
+
+    corpus: Corpus
+    modes: Sequence[FrozenMode]
+
+    def to_bytes(self) -> bytes:
+        """The file: the same bytes for the same base, settings and version."""
+        return packed(self.corpus, self.modes, __version__)
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,8 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     judged = _allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved))
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
-    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved), words.dependence)
+    replaced_beside = partial(_replaced_beside, words, sound, settings)
+    return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved, replaced_beside), words.dependence)
 
 
 _MOST_SET_ASIDE = 0.5
@@ -350,28 +351,38 @@ def degenerate_shares(facet: Labelled, pair: Pair) -> tuple[float, float]:
     return base, new
 
 
-def _traced(judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movement) -> dict[str, Judged]:
+def _replaced_beside(words: FirstWords, sound: Bools, settings: Settings, others: Bools) -> bool:
+    """Whether the first words of the texts in ``others`` are no longer those of the base either."""
+    return movement(words.of(others[sound], settings), settings.alpha) in LOST_OPENINGS
+
+
+def _traced(
+    judged: dict[str, Judged], pair: Pair, compared: Bools, moved: Movement, replaced_beside: Callable[[Bools], bool]
+) -> dict[str, Judged]:
     """One cause, told once: a facet whose loss is mostly that of another facet's mode only follows.
 
-    Modes that took over come first: what made room for them was not lost by itself.
+    Modes that took over come first: what made room for them was not lost by itself. ``replaced_beside`` says of some
+    rows whether their first words are replaced as well.
     """
     takers = _culprits(judged, _taken)
-    if moved is Movement.TRACES and "opening" in takers and takers["opening"][1] < _ONE_PHRASE:
+    if moved is Movement.TRACES and "opening" in takers and takers["opening"].distance < _ONE_PHRASE:
         # Many traces and no one phrase: whatever else moved, moved because the texts are copies.
         return {name: _copied(name, facet) for name, facet in judged.items()}
     traced = dict(judged)
     for culprits in (takers, _culprits(judged, _gone)):
         stronger: set[str] = set()
-        for cause in sorted(culprits, key=lambda name: -culprits[name][1] * _WEIGHT_OF_CAUSE.get(name, 1.0)):
+        for cause in sorted(culprits, key=lambda name: -culprits[name].distance * _WEIGHT_OF_CAUSE.get(name, 1.0)):
             if traced[cause].caused_by:
                 continue
             stronger.add(cause)
-            source, mode = judged[cause].labelled, culprits[cause][0]
-            others = source.labels[:, source.levels[mode]] != mode
+            source, culprit = judged[cause].labelled, culprits[cause]
+            mode = culprit.mode
+            others = ~np.isin(source.labels[:, source.levels[mode]], culprit.modes)
             for name, facet in traced.items():
-                of_its_own = name in stronger or (name == "opening" and moved in LOST_OPENINGS)
-                may_follow = facet.finding.verdict in _MOVED and not facet.caused_by and not of_its_own
-                if may_follow and _left_without(facet, pair, compared, others) < _OWN_LOSS:
+                may_follow = facet.finding.verdict in _MOVED and not facet.caused_by and name not in stronger
+                if not may_follow or _left_without(facet, pair, compared, others) >= _OWN_LOSS:
+                    continue
+                if name != "opening" or moved not in LOST_OPENINGS or not replaced_beside(others):
                     traced[name] = replace(facet, caused_by=f"{cause}:{source.modes[mode].id}")
     return traced
 
@@ -394,16 +405,30 @@ _LOSSES = (Verdict.LOST, Verdict.COLLAPSED)
 _MOVED = (*_LOSSES, Verdict.SHIFTED)
 
 
+@dataclass(frozen=True)
+class _Culprit:
+    """The ``mode`` of a facet that moved most, how far, and all ``modes`` of its level that moved far: its texts."""
+
+    mode: int
+    distance: float
+    modes: NDArray[np.int64]
+
+
 def _culprits(
     judged: Mapping[str, Judged], moved: Callable[[FacetEvidence], NDArray[np.float64]]
-) -> dict[str, tuple[int, float]]:
-    """Of each facet that is lost the mode that ``moved`` most, and how far; no facet of which none did."""
+) -> dict[str, _Culprit]:
+    """What ``moved`` in each facet that is lost; no facet in which nothing did.
+
+    One topic that took over may be several clusters: what is left without one of them would still look changed.
+    """
     found = {}
     for name, facet in judged.items():
         if facet.finding.verdict in _LOSSES and name != "degeneration":
             distance = moved(facet.evidence)
             if distance.max(initial=0.0) > _LEAST_CAUSE:
-                found[name] = int(distance.argmax()), float(distance.max())
+                mode, levels = int(distance.argmax()), facet.labelled.levels
+                modes = np.flatnonzero((distance > _LEAST_CAUSE) & (levels == levels[mode]))
+                found[name] = _Culprit(mode, float(distance.max()), modes)
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from stopwordsiso import stopwords
 
+from benchmarks.ground_truth import corpora
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
 from modecollapse.policy import Policy
@@ -51,6 +52,16 @@ def write(path, rows):
 def sample(name):
     """A corpus of ``sample_data``."""
     return read_corpus(SAMPLE_DATA / f"{name}.jsonl.gz")
+
+
+@cache
+def ground_truth(name):
+    """Rows of a ground-truth corpus (``benchmarks/ground_truth``) by prompt."""
+    found = {}
+    for row in corpora.read(corpora.PACKED, name):
+        kept = {field: row[field] for field in ("prompt_id", "prompt", "text")}
+        found.setdefault(row["prompt_id"], []).append(kept)
+    return found
 
 
 def with_vectors(*corpora, dimensions=256, fewest_texts=5):

@@ -68,6 +68,15 @@ def test_it_says_what_the_texts_say(tmp_path):
         assert not any(is_sealed(word) for label in labels[1] for word in words(label, 40))
 
 
+def test_it_need_not_have_been_a_file(tmp_path):
+    base, new = sample("base"), sample("opening_locked")
+    held = baseline(base, config=QUICK)
+    by_file, in_memory = (compare(side, new, config=QUICK) for side in (frozen(base, tmp_path, config=QUICK), held))
+    assert essence(in_memory) == essence(by_file)
+    with pytest.raises(InputError, match="can't stand for new"):
+        compare(base, held, config=QUICK)
+
+
 @pytest.mark.parametrize("name", ["opening_locked", "single_traces", "base_again", "repeating"])
 def test_it_says_of_openings_and_languages_what_the_texts_say(name, tmp_path):
     file = frozen(sample("base"), tmp_path, config=QUICK)

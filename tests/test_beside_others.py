@@ -5,8 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.ground_truth import corpora
-from benchmarks.growth import OWN
 from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
 from modecollapse.evidence import Settings, weigh_tree
@@ -14,7 +12,7 @@ from modecollapse.report import Verdict
 from modecollapse.stats import verbatim
 from modecollapse.stats.temperature import InverseTemperature
 from modecollapse.verdict import Finding, beside_others, left_open
-from tests.corpora import QUICK, write
+from tests.corpora import QUICK, ground_truth, write
 
 OPEN = Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished", "thinned"))
 
@@ -51,7 +49,7 @@ def test_only_missing_modes_are_settled_so(reasons):
 
 def test_a_language_taken_out_of_a_base_is_lost_though_first_words_are_concentrated(tmp_path):
     """The base is Spanish in one text of six, the new side never; all other texts are draws of the same model."""
-    english, more, spanish = (rows_of(name) for name in ("base", "base_again", "spanish"))
+    english, more, spanish = (ground_truth(name) for name in ("base", "base_again", "spanish"))
     base = [row for key in english for row in [*english[key][:25], *spanish[key][:5]]]
     new = [row for key in english for row in more[key][:30]]
     report = compare(*(write(tmp_path / name, side) for name, side in (("b", base), ("n", new))), config=QUICK)
@@ -59,12 +57,3 @@ def test_a_language_taken_out_of_a_base_is_lost_though_first_words_are_concentra
     assert report.temperature.interval[0] > 1
     assert language.verdict is Verdict.LOST
     assert "others-stand" in language.reasons
-
-
-def rows_of(name):
-    """Rows of a ground-truth corpus by prompt."""
-    found = {}
-    for row in corpora.read(OWN, name):
-        kept = {field: row[field] for field in ("prompt_id", "prompt", "text")}
-        found.setdefault(row["prompt_id"], []).append(kept)
-    return found

@@ -12,7 +12,7 @@ from modecollapse import judging
 from modecollapse.comparison import compare
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
-from tests.corpora import QUICK, sample, with_vectors, write
+from tests.corpora import QUICK, ground_truth, sample, with_vectors, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
 MISSING = {ModeVerdict.VANISHED, ModeVerdict.THINNED}
@@ -159,3 +159,12 @@ def test_repetition_is_degeneration():
     assert [mode.id for mode in told(degeneration, ModeVerdict.EMERGED)] == ["loop"]
     assert facet(report, "opening").verdict not in LOSSES
     assert facet(report, "language").verdict not in LOSSES
+
+
+def test_another_language_is_told_once_though_first_words_are_replaced_too(tmp_path):
+    sides = [[row for rows in ground_truth(name).values() for row in rows[:20]] for name in ("base", "spanish")]
+    report = compare(*(write(tmp_path / name, side) for name, side in zip("bn", sides, strict=True)), config=QUICK)
+    assert facet(report, "language").verdict is Verdict.COLLAPSED
+    assert facet(report, "language").caused_by is None
+    assert "replaced" in facet(report, "opening").reasons
+    assert facet(report, "opening").caused_by == "language:es"

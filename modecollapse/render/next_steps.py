@@ -8,6 +8,8 @@ from modecollapse.gating import listed
 from modecollapse.render.story import temperature as at
 from modecollapse.report import Evidence, Report, SamplesWanted, Use, Verdict
 
+_FEW_PROMPTS = 20
+
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
     "temperature-unknown": "Sample six prompts or more, at least four times each on both sides: then sharpening can be "
@@ -57,7 +59,9 @@ def _more_samples(report: Report) -> str | None:
     if not open_facets:
         return None
     many = max(open_facets.values())
-    return f"Draw about {many:,} samples per prompt on each side: enough to judge {listed(list(open_facets))}."
+    # With few prompts more samples tell ever more of these prompts, and little of the model.
+    instead = " (better: as many texts over more prompts)" if report.corpora.base.prompts < _FEW_PROMPTS else ""
+    return f"Draw about {many:,} samples per prompt on each side{instead}: enough to judge {listed(list(open_facets))}."
 
 
 _ADDED_AS: Mapping[Use, str] = {Use.LADDER: "added to the base's file", Use.REHEATED: "passed by --reheated"}
