@@ -61,16 +61,38 @@ def _strongest(modes: Sequence[ModeReport], reasons: Sequence[str]) -> str | Non
     """The mode to name: the one that took over where one did, else the one that changed most."""
     changed = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
     if "taken-over" in reasons:
-        changed = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value] or changed
-    elif {"vanished", "thinned"} & set(reasons):
+        taken = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value]
+        return _together(taken) if taken else _largest_change(changed)
+    if {"vanished", "thinned"} & set(reasons):
         changed = [mode for mode in modes if mode.verdict in _MISSING] or changed
     return _largest_change(changed)
+
+
+def _together(modes: Sequence[ModeReport]) -> str:
+    """The mode that gained most, and what it gained with the others of its level: one cause may be many phrases."""
+    first = _most_changed(modes)
+    level = [mode for mode in modes if mode.level == first.level]
+    base, new = sum(mode.base_share.value for mode in level), sum(mode.new_share.value for mode in level)
+    if new - first.new_share.value < _WORTH_TELLING:
+        return _told(first)
+    others = len(level) - 1
+    return f"{_told(first)} (with {others} {'other' if others == 1 else 'others'} {percent(base)} → {percent(new)})"
+
+
+_WORTH_TELLING = 0.05
 
 
 def _largest_change(modes: Sequence[ModeReport]) -> str | None:
     if not modes:
         return None
-    mode = max(modes, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
+    return _told(_most_changed(modes))
+
+
+def _most_changed(modes: Sequence[ModeReport]) -> ModeReport:
+    return max(modes, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
+
+
+def _told(mode: ModeReport) -> str:
     return f"“{mode.label}” {percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
 
 

@@ -168,3 +168,15 @@ def test_another_language_is_told_once_though_first_words_are_replaced_too(tmp_p
     assert facet(report, "language").caused_by is None
     assert "replaced" in facet(report, "opening").reasons
     assert facet(report, "opening").caused_by == "language:es"
+
+
+def test_paraphrases_that_took_over_are_told_together(tmp_path):
+    phrases = ("It's a difficult question.", "That's hard to answer.", "What a tricky one!", "Hmm, hard to say.")
+    base, corpus = sample("base"), sample("base_again")
+    rows = [
+        {"prompt": key, "text": f"{phrases[i % len(phrases)]} {text}"}
+        for i, (key, text) in enumerate(zip(corpus.prompt_keys, corpus.texts, strict=True))
+    ]
+    opening = facet(compare(base, write(tmp_path / "new.jsonl", rows), config=QUICK), "opening")
+    assert opening.verdict in LOSSES
+    assert "(with 3 others 0% → 100%)" in opening.headline
