@@ -5,8 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
+from signal import SIG_DFL, SIGTERM, signal
+from threading import current_thread, main_thread
+from types import FrameType
 
 import click
 from click.shell_completion import shell_complete
@@ -27,6 +31,7 @@ _COMPLETING = "_MODECOLLAPSE_COMPLETE"
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 
 _HELP = """\
 Tell lost modes from mere temperature sharpening in the generations of a retrained language model.
@@ -49,7 +54,7 @@ Exit status of compare and gate:
   1    the gate failed
   2    could not compare: usage, unusable input, missing model
   3    the evidence is too thin for what the policy asks
-  130  interrupted
+  130  interrupted (143: terminated)
 """
 
 
@@ -99,18 +104,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if _COMPLETING in os.environ:
         return shell_complete(cli, {}, "modecollapse", _COMPLETING, os.environ[_COMPLETING])
     try:
-        # Not cli.main(): click would exit 1 on a closed pipe, and 1 means that the gate failed.
-        with cli.make_context("modecollapse", given) as context:
-            return int(cli.invoke(context) or 0)
+        with _ending_on_termination():
+            return _run(given)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except BrokenPipeError:
         hang_up()
         return 0
+    except _Terminated:
+        return EXIT_TERMINATED
     except (KeyboardInterrupt, click.Abort):
         return EXIT_INTERRUPTED
     except Exception as error:
         return _fail(error, given)
+
+
+def _run(given: Sequence[str]) -> int:
+    # Not cli.main(): click would exit 1 on a closed pipe, and 1 means that the gate failed.
+    with cli.make_context("modecollapse", list(given)) as context:
+        return int(cli.invoke(context) or 0)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which a build system sends: to be treated like Ctrl-C, or the processes of an engine would live on."""
+
+
+@contextmanager
+def _ending_on_termination() -> Iterator[None]:
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal(SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal(SIGTERM, before or SIG_DFL)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 def _fail(error: Exception, given: Sequence[str]) -> int:

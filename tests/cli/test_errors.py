@@ -121,8 +121,9 @@ def test_version_tells_schema_and_model_too(capsys):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a POSIX signal")
-def test_interrupted(tmp_path):
-    """Ctrl-C while the report is read from a pipe that nobody fills."""
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupted(sent, status):
+    """Ctrl-C, or the end that a build system makes, while the report is read from a pipe that nobody fills."""
     code = "import sys; from modecollapse.cli import main; print('ready', flush=True); sys.exit(main(['gate', '-']))"
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -135,7 +136,7 @@ def test_interrupted(tmp_path):
     )
     assert process.stdout.readline() == b"ready\n"
     time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert b"Traceback" not in err
