@@ -170,8 +170,11 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     return Judgement(tree, moved, betas, _traced(judged, pair, compared, moved, replaced_beside), words.dependence)
 
 
-_MOST_SET_ASIDE = 0.5
-"""The part of the base that may be lost modes, if the others are to speak for its temperature."""
+_SET_ASIDE = (0.1, 0.5)
+"""The part of the base that lost modes may be, if the others are to speak for the temperature.
+
+Top-p .9, of which rows often say nothing, cuts off up to a tenth and leaves the others as they were.
+"""
 
 
 def _beside_others(facet: Judged, words: FirstWords, sound: Bools, settings: Settings) -> Judged:
@@ -180,7 +183,8 @@ def _beside_others(facet: Judged, words: FirstWords, sound: Bools, settings: Set
         return facet
     lost = np.flatnonzero(facet.evidence.gone & (facet.evidence.displaced_by < 0))
     others: Bools = ~np.any(np.isin(facet.labelled.labels[sound], lost), axis=1)
-    if others[~words.rows.new].mean() < _MOST_SET_ASIDE:
+    least, most = _SET_ASIDE
+    if not least < 1 - others[~words.rows.new].mean() <= most:
         return facet
     return replace(facet, finding=beside_others(facet.finding, words.of(others, settings)))
 

@@ -36,7 +36,7 @@ entropy allowance predicts, or of which surely less than a quarter is left, a lo
 *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
 Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
-looked at again without the texts of the modes that are beyond prediction (at most half of the base). It becomes *lost*
+looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*
 where β's interval then lies within 0.8 and 1.25 (``others-stand``).
 
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
