@@ -112,17 +112,19 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     hot = [row for row in reheated if _condition(row).kind == "overheated"]
     locked = [row for row in reheated if _condition(row).facet]
     return [
-        ("T = .7, reheated to the base itself: modes called *recovered*, 20+ samples", "≥ 95%", _back(true)),
-        ("retrained, reheated: modes called *recovered*, 20+ samples", "≥ 95%", _back(sound)),
+        ("T = .7, reheated to the base itself: modes called *recovered*, 20 × 40", "≥ 95%", _back(true, 20)),
+        ("– 40 × 40", "≥ 95%", _back(true, 40)),
+        ("retrained, reheated: modes called *recovered*, 20 × 40", "≥ 95%", _back(sound, 20)),
+        ("– 40 × 40", "≥ 95%", _back(sound, 40)),
         ("reheated, too hot or not: false *lost* or *collapsed*", "≤ 2%", _share([*true, *sound, *hot], _is_bad)),
         ("locked, reheated: *lost* or *collapsed*, 20+ samples", "≥ 95%", _share(locked, _is_bad)),
     ]
 
 
-def _back(rows: Sequence[Row]) -> str:
+def _back(rows: Sequence[Row], samples: int) -> str:
     counts: Counter[str] = Counter()
     for row in rows:
-        for facet in row["facets"].values():
+        for facet in row["facets"].values() if tuple(row["key"][1:3]) == (samples, 40) else ():
             counts.update(facet["recovery"])
     return f"{rate(counts['recovered'], sum(counts.values()))}; not recovered {counts['not-recovered']}"
 
