@@ -14,7 +14,7 @@ from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
 from modecollapse.corpus_map import corpus_map
 from modecollapse.evidence import Settings
-from modecollapse.judging import Judged, Judgement
+from modecollapse.judgement import Judged, Judgement
 from modecollapse.nesting import within
 from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured

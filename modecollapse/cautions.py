@@ -8,11 +8,12 @@ import numpy as np
 
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Partition
-from modecollapse.judging import Judgement, copied_share
+from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.report import ReportWarning
 from modecollapse.verdict import Movement
+from modecollapse.weighing import copied_share
 
 _NAMED = 5
 _WORTH_TELLING, _FEWEST_COPIES = 0.1, 5

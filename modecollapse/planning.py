@@ -22,7 +22,6 @@ from modecollapse.counts import CountTable
 from modecollapse.embed.encoder import Encoder
 from modecollapse.errors import ConfigError
 from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, inverse_temperature
-from modecollapse.judging import Bools, allowances, word_tree
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, Side, alone
 from modecollapse.progress import Progress, Silent
@@ -31,6 +30,7 @@ from modecollapse.report import ReportWarning
 from modecollapse.results.power import FacetOutlook, FacetPower, ModeOutlook, ModePower, Power
 from modecollapse.stating import stated_share, summary
 from modecollapse.stats import collision, foresight
+from modecollapse.weighing import Bools, allowances, word_tree
 from modecollapse.wording import counted, kind, listed
 
 SHARPENINGS = (1.0, 1.5)

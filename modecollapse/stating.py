@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
-from modecollapse.judging import Judgement
+from modecollapse.judgement import Judgement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
     CorpusSummary,

@@ -10,7 +10,7 @@ from modecollapse.comparison import Source, provenance, read_all
 from modecollapse.config import FACETS, Config
 from modecollapse.evidence import Settings
 from modecollapse.facets.degeneration import degenerate_rows
-from modecollapse.judging import Judgement, first_words, weigh
+from modecollapse.judgement import Judgement
 from modecollapse.labelling import label
 from modecollapse.pairing import Pair, Side, pair
 from modecollapse.progress import Progress, Silent
@@ -19,6 +19,7 @@ from modecollapse.results.temperature import TemperatureReport
 from modecollapse.stating import stated_temperature, summary, without_temperature
 from modecollapse.stats.resampling import fewest_resamples
 from modecollapse.verdict import Movement
+from modecollapse.weighing import first_words, weigh
 from modecollapse.wording import at_temperature
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from modecollapse import judging
+from modecollapse import causes
 from modecollapse.comparison import compare
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
@@ -110,7 +110,7 @@ def test_what_went_with_a_lost_mode_follows_from_it(tmp_path):
 
 def test_a_loss_that_goes_beyond_its_likeliest_cause_is_told_beside_it(tmp_path, monkeypatch):
     """Half of what lost the kind never had the mood; and a cause does not follow from what it comes before."""
-    monkeypatch.setitem(judging._WEIGHT_OF_CAUSE, "column:mood", 4.0)
+    monkeypatch.setitem(causes._WEIGHT_OF_CAUSE, "column:mood", 4.0)
     mood, kind = without_labels(tmp_path, moods=2, kinds=4)
     assert (mood.caused_by, kind.caused_by) == (None, None)
 

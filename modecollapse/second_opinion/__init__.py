@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from modecollapse.evidence import Settings
-from modecollapse.judging import Judgement
+from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair
 from modecollapse.second_opinion import elicited, ladder, reheated

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judging import Judged, Judgement
+from modecollapse.judgement import Judged, Judgement
 from modecollapse.pairing import Pair, Side
 from modecollapse.second_opinion import questions
 from modecollapse.verdict import Finding, share_interval

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judging import Judged
+from modecollapse.judgement import Judged
 from modecollapse.report import Evidence, Verdict
 from modecollapse.verdict import Finding, Movement
 

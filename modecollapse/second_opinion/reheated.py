@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.facets.sequence import RUNNING_WORDS
-from modecollapse.judging import Judged, Judgement, allowances, judge
+from modecollapse.judgement import Judged, Judgement
+from modecollapse.judging import judge
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, loss, unseen
 from modecollapse.verdict import Movement, in_question, vanished
+from modecollapse.weighing import allowances
 from modecollapse.words import encode
 
 _DRAWS = 50

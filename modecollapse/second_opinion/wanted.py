@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from modecollapse.evidence import Settings
-from modecollapse.judging import Judged, Judgement
+from modecollapse.judgement import Judged, Judgement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Estimate, SamplesWanted, Use, Verdict
 from modecollapse.second_opinion.questions import needs_equal_temperature
