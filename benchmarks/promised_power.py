@@ -165,6 +165,7 @@ def _take(corpus: Corpus, index: NDArray[np.int64]) -> Corpus:
     return replace(
         corpus,
         texts=[corpus.texts[row] for row in index],
+        hashes=corpus.hashes[index],
         prompt_keys=[corpus.prompt_keys[row] for row in index],
         lines=np.arange(len(index)),
         temperatures=corpus.temperatures[index],
