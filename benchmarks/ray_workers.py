@@ -54,7 +54,7 @@ def _cluster(workers: int) -> Iterator[None]:
     environment = {**os.environ, "RAY_worker_niceness": "0", "PYTHONPATH": str(Path.cwd())}
     start = ["ray", "start", "--head", f"--port={PORT}", f"--num-cpus={workers}", "--include-dashboard=false"]
     subprocess.run(start, check=True, env=environment, stdout=subprocess.DEVNULL)
-    os.environ["RAY_ADDRESS"] = f"127.0.0.1:{PORT}"
+    os.environ["RAY_ADDRESS"] = "auto"
     try:
         yield
     finally:

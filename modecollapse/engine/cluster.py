@@ -39,7 +39,8 @@ class RayTasks:
                 ray.init(address, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
             except (OSError, ValueError, TypeError) as error:
                 reason = str(error).strip().partition("\n")[0]
-                raise ConfigError("no-cluster", f"no Ray cluster at {address}: {reason}") from error
+                hint = "check that it runs, and RAY_AUTH_MODE; on one of its machines RAY_ADDRESS=auto will do"
+                raise ConfigError("no-cluster", f"no Ray cluster at {address}: {reason}", hint=hint) from error
 
     def map(
         self, function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], count: int
