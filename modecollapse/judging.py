@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.causes import traced
-from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
+from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.judgement import Judged, Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
@@ -36,7 +36,6 @@ from modecollapse.weighing import FirstWords, copied_share, degenerate_shares, f
 
 Bools = NDArray[np.bool_]
 
-
 MOSTLY_COPIES = 0.5
 """A base of which this part are copies supports no loss."""
 
@@ -56,9 +55,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
             labelled[name],
             weighed[name],
             held_back(
-                _find(
-                    name, labelled[name], weighed[name], p_values[name] <= settings.alpha, tree, moved, pair, settings
-                ),
+                _find(labelled[name], weighed[name], p_values[name] <= settings.alpha, words, moved, settings),
                 tree,
             ),
             p_values[name],
@@ -110,20 +107,14 @@ def _weakened(judged: Mapping[str, Judged], weaken: Callable[[Finding], Finding]
 
 
 def _find(
-    name: str,
-    facet: Labelled,
-    evidence: FacetEvidence,
-    changed: bool,
-    tree: TreeEvidence,
-    moved: Movement,
-    pair: Pair,
-    settings: Settings,
+    facet: Labelled, evidence: FacetEvidence, changed: bool, words: FirstWords, moved: Movement, settings: Settings
 ) -> Finding:
+    pair, tree = words.pair, words.tree
     if evidence.table.n_prompts == 0:
         return Finding(Verdict.INCONCLUSIVE, ("all-degenerate" if pair.matched.any() else "no-common-prompts",))
-    if name == "opening":
+    if facet.name == "opening":
         return judge_opening(evidence, changed, tree, moved, settings)
-    if name == "degeneration":
+    if facet.name == "degeneration":
         return judge_degeneration(
             evidence,
             changed,

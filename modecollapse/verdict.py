@@ -37,7 +37,7 @@ entropy allowance predicts, or of which surely less than a quarter is left, a lo
 
 Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
 looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*
-where β's interval then lies within 0.8 and 1.25 (``others-stand``).
+where β's interval then lies within 0.8 and 1.25 (``temperature-ruled-out``).
 
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
@@ -117,6 +117,11 @@ class Finding:
 
     verdict: Verdict
     reasons: tuple[str, ...] = ()
+
+    @property
+    def of_missing_modes(self) -> bool:
+        """Whether it rests on modes that are missing, and on nothing that came up or was replaced."""
+        return set(self.reasons) <= {"vanished", "thinned", "temperature-ruled-out"}
 
 
 def movement(tree: TreeEvidence, alpha: float) -> Movement:
@@ -289,7 +294,7 @@ def beside_others(finding: Finding, others: TreeEvidence) -> Finding:
     if others.prompts < collision.FEWEST_PROMPTS or beta is None or not 1 / _MILD <= beta.low <= beta.high <= _MILD:
         return finding
     lost = (reason for reason in finding.reasons if reason not in _OPEN_BECAUSE.values())
-    return Finding(Verdict.LOST, (*lost, "others-stand"))
+    return Finding(Verdict.LOST, (*lost, "temperature-ruled-out"))
 
 
 def on_copies(finding: Finding) -> Finding:
@@ -317,7 +322,7 @@ def on_truncation(finding: Finding) -> Finding:
 
     A new mode, a replacement or single traces stay: cutting off keeps the order of what is left.
     """
-    if finding.verdict is Verdict.LOST and set(finding.reasons) <= {"vanished", "thinned"}:
+    if finding.verdict is Verdict.LOST and finding.of_missing_modes:
         return Finding(Verdict.INCONCLUSIVE, ("may-be-truncation", *finding.reasons))
     return finding
 

@@ -14,7 +14,7 @@ REASONS: Mapping[str, str] = {
     "taken-over": "a mode that was rare in the base has taken over",
     "vanished": "at least one mode has vanished",
     "thinned": "modes fell far below what any fitted temperature predicts",
-    "others-stand": "the texts of other modes open at nearly the base's temperature, so none took these away",
+    "temperature-ruled-out": "the texts of other modes open at nearly the base's temperature, so none took these away",
     "degenerate": "degenerate texts have risen",
     "concentrated-unexplained": "new texts are more concentrated, and one temperature does not explain how",
     "openings-sharpened-too": "first words are purely sharpened, so text alone can't tell sharpening from loss here",

@@ -1,17 +1,20 @@
 """A mode that is taken out concentrates first words by itself: that is no sharpening, and the loss is told."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from modecollapse import judging
 from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
 from modecollapse.evidence import Settings, weigh_tree
 from modecollapse.report import Verdict
+from modecollapse.second_opinion.questions import open_question
 from modecollapse.stats import verbatim
 from modecollapse.stats.temperature import InverseTemperature
-from modecollapse.verdict import Finding, beside_others, left_open
+from modecollapse.verdict import Finding, Movement, beside_others, left_open
 from tests.corpora import QUICK, ground_truth, write
 
 OPEN = Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished", "thinned"))
@@ -29,7 +32,16 @@ def at(tree, low, high):
 
 
 def test_a_loss_is_told_where_the_other_texts_are_at_the_temperature_of_the_base(others):
-    assert beside_others(OPEN, at(others, 0.98, 1.12)) == Finding(Verdict.LOST, ("vanished", "thinned", "others-stand"))
+    found = beside_others(OPEN, at(others, 0.98, 1.12))
+    assert found == Finding(Verdict.LOST, ("vanished", "thinned", "temperature-ruled-out"))
+
+
+def test_reheated_texts_are_asked_about_openings_that_are_merely_missing(others):
+    found = beside_others(OPEN, at(others, 0.98, 1.12))
+    facet = SimpleNamespace(labelled=SimpleNamespace(name="opening"), finding=found)
+    assert open_question(facet, Movement.SHARPENED)
+    facet.finding = replace(found, reasons=("replaced", *found.reasons))
+    assert not open_question(facet, Movement.SHARPENED)
 
 
 @pytest.mark.parametrize("interval", [(1.1, 1.4), (1.8, 3.0), (0.7, 1.1)])
@@ -47,13 +59,30 @@ def test_only_missing_modes_are_settled_so(reasons):
     assert not left_open(Finding(Verdict.INCONCLUSIVE, reasons))
 
 
-def test_a_language_taken_out_of_a_base_is_lost_though_first_words_are_concentrated(tmp_path):
+def without_spanish(tmp_path, **decoding):
     """The base is Spanish in one text of six, the new side never; all other texts are draws of the same model."""
     english, more, spanish = (ground_truth(name) for name in ("base", "base_again", "spanish"))
-    base = [row for key in english for row in [*english[key][:25], *spanish[key][:5]]]
-    new = [row for key in english for row in more[key][:30]]
+    base = [row | dict.fromkeys(decoding, 1.0) for key in english for row in [*english[key][:25], *spanish[key][:5]]]
+    new = [row | decoding for key in english for row in more[key][:30]]
     report = compare(*(write(tmp_path / name, side) for name, side in (("b", base), ("n", new))), config=QUICK)
-    language = next(facet for facet in report.facets if facet.name == "language")
     assert report.temperature.interval[0] > 1
+    return next(facet for facet in report.facets if facet.name == "language")
+
+
+def test_a_language_taken_out_of_a_base_is_lost_though_first_words_are_concentrated(tmp_path):
+    language = without_spanish(tmp_path)
     assert language.verdict is Verdict.LOST
-    assert "others-stand" in language.reasons
+    assert "temperature-ruled-out" in language.reasons
+
+
+def test_it_stays_open_where_the_new_side_alone_was_cut_off(tmp_path):
+    """No temperature, but top-p may have taken it."""
+    language = without_spanish(tmp_path, top_p=0.9)
+    assert language.verdict is Verdict.INCONCLUSIVE
+    assert language.reasons[0] == "may-be-truncation"
+
+
+@pytest.mark.parametrize("part", [(0.2, 0.5), (0.05, 0.1)])
+def test_too_few_or_too_many_lost_texts_say_nothing_of_the_others(part, tmp_path, monkeypatch):
+    monkeypatch.setattr(judging, "_SET_ASIDE", part)
+    assert without_spanish(tmp_path).verdict is Verdict.INCONCLUSIVE

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from modecollapse import causes
+from modecollapse import causes, judging
 from modecollapse.comparison import compare
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
@@ -161,13 +161,17 @@ def test_repetition_is_degeneration():
     assert facet(report, "language").verdict not in LOSSES
 
 
-def test_another_language_is_told_once_though_first_words_are_replaced_too(tmp_path):
+@pytest.mark.parametrize("among_others_too", [False, True])
+def test_another_language_is_told_once_though_first_words_are_replaced_too(among_others_too, tmp_path, monkeypatch):
+    """Unless they are replaced among the texts in other languages as well: that is a cause of its own."""
+    if among_others_too:
+        monkeypatch.setattr(judging, "_replaced_beside", lambda *_: True)
     sides = [[row for rows in ground_truth(name).values() for row in rows[:20]] for name in ("base", "spanish")]
     report = compare(*(write(tmp_path / name, side) for name, side in zip("bn", sides, strict=True)), config=QUICK)
     assert facet(report, "language").verdict is Verdict.COLLAPSED
     assert facet(report, "language").caused_by is None
     assert "replaced" in facet(report, "opening").reasons
-    assert facet(report, "opening").caused_by == "language:es"
+    assert facet(report, "opening").caused_by == (None if among_others_too else "language:es")
 
 
 def test_paraphrases_that_took_over_are_told_together(tmp_path):

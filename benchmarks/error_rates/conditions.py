@@ -128,7 +128,7 @@ def _better() -> list[Condition]:
             for name, facet in (("consciousness", "topic"), ("both", "opening"))
         ),
         # At T = .7 / .7 the cooler model is the base itself.
-        Condition("T = 0.7, reheated", "truly reheated", only("T0.7"), beta=1 / 0.7, reheated=FRESH),
+        Condition("T = 0.7, reheated", "truly reheated", only("T0.7"), reheated=FRESH),
         Condition("retrained, reheated", "reheated", only("sharpened1"), reheated="reheated_sharpened1"),
         Condition("retrained thrice, reheated", "reheated", only("sharpened3"), reheated="reheated_sharpened3"),
         Condition("retrained thrice, too hot", "overheated", only("sharpened3"), reheated="overheated_sharpened3"),

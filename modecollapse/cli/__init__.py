@@ -119,9 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, given)
 
 
-def _run(given: Sequence[str]) -> int:
+def _run(given: list[str]) -> int:
     # Not cli.main(): click would exit 1 on a closed pipe, and 1 means that the gate failed.
-    with cli.make_context("modecollapse", list(given)) as context:
+    with cli.make_context("modecollapse", given) as context:
         return int(cli.invoke(context) or 0)
 
 

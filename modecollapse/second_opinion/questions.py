@@ -31,7 +31,7 @@ def open_question(judged: Judged, moved: Movement) -> bool:
         return False
     if judged.labelled.name == "opening" and finding.verdict in GONE:
         # What the collision plane or the traces show is no question of temperature.
-        return set(finding.reasons) <= {"vanished", "thinned"}
+        return finding.of_missing_modes
     few = moved is Movement.SHARPENED and "too-few-samples" in finding.reasons
     return finding.verdict in GONE or few or bool(_OPEN_REASONS & set(finding.reasons))
 
