@@ -122,8 +122,9 @@ def _encoder() -> Any:  # noqa: ANN401
 @lru_cache(maxsize=8)
 def _corpus(data: Path, name: str) -> dict[str, list[Row]]:
     rows = defaultdict(list)
-    for row in corpora.read(data, name):
-        rows[row["prompt_id"]].append(row)
+    for part in (name, f"{name}_more"):
+        for row in corpora.read(data, part) if corpora.is_there(data, part) else ():
+            rows[row["prompt_id"]].append(row)
     return rows
 
 

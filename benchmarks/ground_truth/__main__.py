@@ -27,7 +27,7 @@ from benchmarks.document import put
 from benchmarks.ground_truth import corpora
 from benchmarks.ground_truth.model import Decoding, Divergence, Model, divergence
 from benchmarks.ground_truth.prompts import PROMPTS
-from benchmarks.ground_truth.recipes import CORE, REST, TOKENS, TRAININGS, Draw
+from benchmarks.ground_truth.recipes import CORE, MORE, REST, TOKENS, TRAININGS, Draw
 
 _BY_NAME = {training.name: training for training in TRAININGS}
 _MEASURED = 3
@@ -43,7 +43,7 @@ def main() -> None:
     arguments = parser.parse_args()
     (arguments.out / "models").mkdir(parents=True, exist_ok=True)
     workshop = Workshop(arguments.out)
-    for draw in CORE if arguments.core else [*CORE, *REST]:
+    for draw in CORE if arguments.core else [*CORE, *REST, *MORE]:
         if not arguments.only or draw.name in arguments.only:
             workshop.draw(draw)
     if arguments.write:
@@ -66,10 +66,14 @@ class Workshop:
             return
         self.use(draw.model)
         begin = time.monotonic()
-        decoding = replace(draw.decoding, temperature=self._reheated(draw.reheats)) if draw.reheats else draw.decoding
-        rows = self._rows(draw, decoding)
+        rows = self._rows(draw, self._decoding(draw))
         _write(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
         print(f"{draw.name}: {len(rows)} rows in {time.monotonic() - begin:.0f} s", flush=True)
+
+    def _decoding(self, draw: Draw) -> Decoding:
+        if draw.more_of:
+            return replace(draw.decoding, temperature=next(corpora.read(self.folder, draw.more_of))["temperature"])
+        return replace(draw.decoding, temperature=self._reheated(draw.reheats)) if draw.reheats else draw.decoding
 
     def _rows(self, draw: Draw, decoding: Decoding) -> list[dict[str, object]]:
         asked = {draw.ask.format(prompt=prompt): (key, prompt) for key, prompt in PROMPTS.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -42,6 +42,8 @@ class Draw:
     ask: str = "{prompt}"
     reheats: str = ""
     """The corpus by whose inverse temperature, as the tool estimates it, this one is reheated: to its square root."""
+    more_of: str = ""
+    """The corpus to which this one adds samples, at the temperature at which that was drawn."""
 
 
 FIRST_PERSON = re.compile(r"^\W*(I|I'm|I'd|I've|I'll|My|We|We're|Our)\b")
@@ -158,3 +160,14 @@ REST = [
     Draw("elicited_consciousness", "consciousness", 12, ask="Don't talk about consciousness. {prompt}"),
     Draw("elicited_sharpened3", "sharpened3", 12, ask="Talk about yourself. {prompt}"),
 ]
+
+
+SAMPLES = 60
+"""Samples per prompt that every corpus has which is compared at different sizes, its addition counted in."""
+
+MORE = [
+    replace(draw, name=f"{draw.name}_more", samples=SAMPLES - draw.samples, top=0, reheats="", more_of=draw.name)
+    for draw in [*CORE, *REST]
+    if draw.samples < SAMPLES and draw.name != "greedy" and draw.ask == Draw.ask
+]
+"""What the corpora of fewer samples lacked: drawn later, so that the first draws stay what they were."""
