@@ -9,6 +9,7 @@ from modecollapse.findings import LOST, findings, is_covered
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Report, Verdict
 
 _OPEN = (
+    ModeVerdict.CHANGED,
     ModeVerdict.UNDECIDED,
     ModeVerdict.UNDETECTABLE,
     ModeVerdict.UNSTABLE,

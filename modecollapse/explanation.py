@@ -12,8 +12,10 @@ from modecollapse.quantities import percent
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Recovery, Report, Verdict, encode
 
 _MEANING: Mapping[ModeVerdict, str] = {
-    ModeVerdict.KEPT: "Its share is within the tolerance of the base's, or of what temperature predicts.",
+    ModeVerdict.KEPT: "No change beyond the tolerance is shown.",
     ModeVerdict.SHARPENED: "Its share changed, and no further than the fitted temperature predicts.",
+    ModeVerdict.CHANGED: "Its share changed by more than the tolerance, and no further than some temperature would "
+    "take it: no loss is shown, and none ruled out.",
     ModeVerdict.THINNED: "Its share is below the lowest that temperature predicts.",
     ModeVerdict.VANISHED: "None or nearly none is left: even the upper bound of its new share is under a tenth of the "
     "lowest that temperature predicts.",

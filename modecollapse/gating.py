@@ -25,6 +25,7 @@ from modecollapse.report import (
 EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
 
 _UNKNOWN = (
+    ModeVerdict.CHANGED,
     ModeVerdict.UNDECIDED,
     ModeVerdict.UNDETECTABLE,
     ModeVerdict.UNSTABLE,

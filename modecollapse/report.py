@@ -31,6 +31,7 @@ class ModeVerdict(str, Enum):
 
     KEPT = "kept"
     SHARPENED = "sharpened"
+    CHANGED = "changed"
     THINNED = "thinned"
     VANISHED = "vanished"
     ABSENT_SHARPENED = "absent-sharpened"

@@ -530,8 +530,10 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Se
         if new_counts == 0 and moved is Movement.SHARPENED:
             return ModeVerdict.ABSENT_SHARPENED
         return ModeVerdict.UNDETECTABLE
-    changed = evidence.change.mode_p_values[mode] <= _SMALL_P or abs(new - base) > tolerance
-    return ModeVerdict.SHARPENED if changed and moved is Movement.SHARPENED else ModeVerdict.KEPT
+    far, p_value = abs(new - base) > tolerance, evidence.change.mode_p_values[mode]
+    if moved is Movement.SHARPENED:
+        return ModeVerdict.SHARPENED if far or p_value <= _SMALL_P else ModeVerdict.KEPT
+    return ModeVerdict.CHANGED if far and p_value <= settings.alpha else ModeVerdict.KEPT
 
 
 def _told_as_grown(evidence: FacetEvidence, mode: int, moved: Movement, tolerance: float) -> bool:

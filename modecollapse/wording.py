@@ -97,8 +97,8 @@ def _told(mode: ModeReport) -> str:
 
 
 _MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED)
-_IN_QUESTION = (*_MISSING, ModeVerdict.UNDECIDED)
+_CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED, ModeVerdict.CHANGED)
+_IN_QUESTION = (*_MISSING, ModeVerdict.UNDECIDED, ModeVerdict.CHANGED)
 
 _NOUNS: Mapping[str, str] = {
     "language": "languages",
@@ -157,7 +157,8 @@ def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
 
 def _with_what_is_missing(facet: FacetReport) -> str:
     """The facet, with the largest mode of which nobody can tell whether it is lost."""
-    missing = _largest_change([mode for mode in facet.modes if mode.verdict in _IN_QUESTION])
+    fallen = [mode for mode in facet.modes if mode.new_share.value < mode.base_share.value]
+    missing = _largest_change([mode for mode in fallen if mode.verdict in _IN_QUESTION])
     return f"{_noun(facet)} ({missing})" if missing else _noun(facet)
 
 

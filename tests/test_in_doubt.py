@@ -62,6 +62,29 @@ def test_sharpening_of_the_same_corpora_leaves_nothing_in_doubt(against):
     assert not [mode for each in report.facets for mode in each.modes if mode.verdict is ModeVerdict.UNDECIDED]
 
 
+def test_a_mode_that_changed_for_unknown_reasons_is_not_kept(tmp_path):
+    """One sample per prompt: no temperature can be told, and a label that fell from a half to a fifth may be either."""
+
+    def labelled(side, every):
+        texts = [
+            {"prompt": f"Question {i}?", "text": row["text"], "mood": "calm" if i % every == 0 else "grave"}
+            for i, row in enumerate(rows(side, 40))
+        ]
+        return read_corpus(write(tmp_path / f"{side}.jsonl", texts), columns=("mood",))
+
+    def moods(new, every):
+        config = replace(QUICK, facets=("opening",), columns=("mood",))
+        report = compare(labelled("base", 2), labelled(new, every), config=config)
+        return facet(report, "column:mood")
+
+    fallen = moods("base_again", 5)
+    verdicts = {mode.label: mode.verdict for mode in fallen.modes}
+    assert (verdicts["calm"], verdicts["grave"]) == (ModeVerdict.CHANGED, ModeVerdict.CHANGED)
+    assert "“calm” 50% → 20%" in fallen.headline or "“grave” 50% → 80%" in fallen.headline
+    steady = moods("base_again", 2)
+    assert {mode.verdict for mode in steady.modes} == {ModeVerdict.KEPT}
+
+
 @pytest.mark.parametrize("new", ["base_again", "base_T0.6"])
 def test_a_sample_too_small_to_hold_a_mode_clears_nothing(against, new):
     """In 60 texts a mode of the tolerance's share is three texts: its loss would not be seen."""

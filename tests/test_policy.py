@@ -70,7 +70,7 @@ class TestAcceptedLosses:
         assert [loss.finding for loss in gate.stale] == [SEA]
         assert any("Stale" in reason and SEA in reason for reason in gate.reasons)
 
-    @pytest.mark.parametrize("verdict", [ModeVerdict.UNDECIDED, ModeVerdict.UNDETECTABLE])
+    @pytest.mark.parametrize("verdict", [ModeVerdict.CHANGED, ModeVerdict.UNDECIDED, ModeVerdict.UNDETECTABLE])
     def test_a_mode_that_cannot_be_judged_is_neither_met_nor_stale(self, verdict):
         gate = evaluate(Verdict.SHIFTED, with_loss(verdict, 0.1, 0.05, 0.1), accepting(SEA))
         assert (list(gate.accepted), list(gate.stale)) == ([], [])

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from modecollapse.facets.base import Mode, Reader, Rows, of_each
 from modecollapse.facets.duplicates import SIMILARITY, Duplicates, Shingles, learn_duplicates, shingles
 from modecollapse.facets.refusals import is_refusal
-from modecollapse.facets.repetition import is_loop, is_softly_repetitive
+from modecollapse.facets.repetition import is_loop, is_softly_repetitive, may_loop
 from modecollapse.words import units, weight
 
 LEARNING_ROWS = 50_000
@@ -65,11 +65,17 @@ class Condition:
     refusal: bool
     cut_off: bool
 
-    @classmethod
-    def of(cls, text: str) -> Condition:
-        """That of ``text``."""
-        words = _words(text)
-        return cls(_defect(text, words), is_refusal(text, words), is_cut_off(text, words))
+
+def conditions(texts: Sequence[str]) -> list[Condition]:
+    """That of each text."""
+    found = []
+    for start in range(0, len(texts), SLICE):
+        some = texts[start : start + SLICE]
+        words = [_words(text) for text in some]
+        for text, said, suspect in zip(some, words, may_loop(some, words), strict=True):
+            defect = _defect(text, said, bool(suspect))
+            found.append(Condition(defect, is_refusal(text, said), is_cut_off(text, said)))
+    return found
 
 
 @lru_cache(maxsize=2 * SLICE)
@@ -78,7 +84,7 @@ def _words(text: str) -> list[str]:
     return units(text, MOST_WORDS)
 
 
-CONDITION = Reader("condition", of_each(Condition.of), Condition)
+CONDITION = Reader("condition", conditions, Condition)
 SHINGLES = Reader("shingles", of_each(lambda text: shingles(_words(text))), Shingles | None)
 
 
@@ -139,10 +145,10 @@ def _without_marks_at_the_end(text: str) -> str:
     return text
 
 
-def _defect(text: str, words: Sequence[str]) -> int:
+def _defect(text: str, words: Sequence[str], suspect: bool) -> int:
     if all(map(_is_invisible, text)):
         return EMPTY
-    if is_loop(text, words):
+    if suspect and is_loop(text, words):
         return LOOP
     return SOFT_REPETITION if is_softly_repetitive(text, words) else -1
 

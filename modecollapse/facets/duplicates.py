@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,14 @@ class Duplicates:
 
     def has(self, found: Shingles | None) -> bool:
         """Whether a text with these shingles resembles one of the originals (as each of them does itself)."""
-        if found is None or not self.originals:
-            return False
+        if found is None or len(found & self._said) < SIMILARITY * len(found):
+            return False  # most texts, and quick to see
         return self._index.resembled(found, _signature(found)) is not None
+
+    @cached_property
+    def _said(self) -> Shingles:
+        """What any of the originals says."""
+        return frozenset(chain.from_iterable(self.originals))
 
     @cached_property
     def _index(self) -> _Index:
@@ -53,14 +59,12 @@ class Duplicates:
 
 
 def learn_duplicates(texts: Iterable[Shingles | None], copies: int) -> Duplicates:
-    """The texts that stand there at least ``copies`` times, themselves included.
+    """The texts that stand there at least ``copies`` times (two or more), themselves included.
 
     ``texts`` are the shingles of each text, in content-hash order.
     """
     index, counts = _Index(), []
-    for found in texts:
-        if found is None:
-            continue
+    for found in _alike([found for found in texts if found is not None]):
         signature = _signature(found)
         original = index.resembled(found, signature)
         if original is None:
@@ -68,6 +72,17 @@ def learn_duplicates(texts: Iterable[Shingles | None], copies: int) -> Duplicate
             counts.append(0)
         counts[original] += 1
     return Duplicates([index.originals[i] for i, count in enumerate(counts) if count >= copies])
+
+
+def _alike(texts: Sequence[Shingles]) -> list[Shingles]:
+    """Those of which so many shingles stand in another text as well that one of these may resemble it."""
+    if not texts:
+        return []
+    sizes = np.array([len(found) for found in texts], dtype=np.int64)
+    said = np.fromiter(chain.from_iterable(texts), dtype=np.uint64, count=int(sizes.sum()))
+    _, place, times = np.unique(said, return_inverse=True, return_counts=True)
+    shared = np.bincount(np.repeat(np.arange(len(texts)), sizes), weights=times[place] > 1, minlength=len(texts))
+    return [texts[i] for i in np.flatnonzero(shared >= SIMILARITY * sizes).tolist()]
 
 
 @dataclass(frozen=True)

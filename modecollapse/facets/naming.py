@@ -85,18 +85,24 @@ def content_words(rows: Rows) -> list[set[str]]:
 
 
 def name_modes(
-    documents: Sequence[set[str]], languages: NDArray[np.str_], labels: NDArray[np.int32], sizes: Sequence[int]
+    documents: Sequence[set[str]],
+    languages: NDArray[np.str_],
+    labels: NDArray[np.int32],
+    sizes: Sequence[int],
+    tags: Sequence[str] = (),
 ) -> list[str]:
     """One name per mode, all different: "sea · sailors · ocean". Modes are numbered level after level.
 
     ``documents`` holds the candidate words of each row, ``labels`` is ``(rows, levels)`` with modes numbered from 0 at
-    each level, ``sizes`` the number of modes of each level. A mode whose texts share hardly a word is "various: …".
+    each level, ``sizes`` the number of modes of each level. ``tags`` say in other words what a mode is, "" where they
+    can't: with one its words stand in brackets. A mode whose texts share hardly a word is named by what else they have
+    in common: "in French, Spanish", "short texts", or "mixed".
     """
     table = _WordTable(documents)
-    ranked = [
-        table.ranked(labels[:, level] == mode, languages) for level, count in enumerate(sizes) for mode in range(count)
-    ]
-    return _distinct(ranked)
+    inside = [labels[:, level] == mode for level, count in enumerate(sizes) for mode in range(count)]
+    words = [table.ranked(rows, languages) for rows in inside]
+    kinds = [_kind(rows, languages, table.sizes) for rows in inside]
+    return _distinct(words, kinds, tags or [""] * len(words))
 
 
 @dataclass(frozen=True)
@@ -106,9 +112,11 @@ class _Candidates:
     words: Sequence[str]
     typical: bool
 
-    def name(self, count: int) -> str:
+    def name(self, count: int, kind: str, tag: str) -> str:
         chosen = " · ".join(self.words[:count])
-        return chosen if self.typical else f"various: {chosen}" if chosen else "various"
+        if self.typical:
+            return f"{tag} ({chosen})" if tag else chosen
+        return tag or (f"{kind} ({chosen})" if chosen else kind)
 
 
 class _WordTable:
@@ -120,7 +128,8 @@ class _WordTable:
         self.vocabulary = sorted(set().union(*documents)) if documents else []
         self.legible = np.array([not is_sealed(word) for word in self.vocabulary], dtype=bool)
         index = {word: i for i, word in enumerate(self.vocabulary)}
-        ends = np.cumsum([0, *(len(document) for document in documents)])
+        self.sizes = np.array([len(document) for document in documents], dtype=np.int64)
+        ends = np.concatenate([[0], np.cumsum(self.sizes)])
         columns = np.fromiter((index[word] for document in documents for word in sorted(document)), dtype=np.int64)
         shape = (len(documents), len(self.vocabulary))
         self.counts = csr_array((np.ones(len(columns)), columns, ends), shape=shape)
@@ -140,6 +149,23 @@ class _WordTable:
         typical = [i for least in TYPICAL_SHARES for i in order if shares[0][i] >= least]
         chosen = typical if len(set(typical)) >= 2 else order
         return _Candidates(_without_variants([self.vocabulary[i] for i in chosen]), chosen is typical)
+
+
+def _kind(inside: NDArray[np.bool_], languages: NDArray[np.str_], words: NDArray[np.int64]) -> str:
+    """What texts have in common that share hardly a word. ``words`` counts those of each row."""
+    from modecollapse.language_detection import name
+
+    spoken, counts = np.unique(languages[inside], return_counts=True)
+    overall = np.array([(languages == language).mean() for language in spoken])
+    shares = counts / max(inside.sum(), 1)
+    foreign = [i for i in np.argsort(-shares, kind="stable") if shares[i] > 2 * overall[i]]
+    if shares[foreign].sum() > 0.5:
+        told = [_NO_LANGUAGE.get(code, name(code)) for code in spoken[foreign[:WORDS_IN_NAME]].tolist()]
+        return f"in {', '.join(told)}"
+    return "short texts" if inside.any() and np.median(words[inside]) <= np.median(words) / 2 else "mixed"
+
+
+_NO_LANGUAGE = {"und": "no known language", "mixed": "several languages"}
 
 
 def _language_of_name(languages: NDArray[np.str_], inside: NDArray[np.bool_]) -> np.str_:
@@ -182,12 +208,12 @@ def _same_stem(word: str, other: str) -> bool:
     return (shared >= 4 and shared >= max(len(word), len(other)) - 3) or word == other
 
 
-def _distinct(ranked: Sequence[_Candidates]) -> list[str]:
+def _distinct(ranked: Sequence[_Candidates], kinds: Sequence[str], tags: Sequence[str]) -> list[str]:
     """Each mode's first words; where that name is taken, with more words, and at last with a number."""
     names: list[str] = []
     taken: set[str] = set()
-    for candidates in ranked:
-        longer = [candidates.name(count) for count in range(WORDS_IN_NAME, MOST_WORDS + 1)]
+    for candidates, kind, tag in zip(ranked, kinds, tags, strict=True):
+        longer = [candidates.name(count, kind, tag) for count in range(WORDS_IN_NAME, MOST_WORDS + 1)]
         numbered = [f"{longer[0]} ({number})" for number in range(2, len(ranked) + 2)]
         name = next(option for option in [*longer, *numbered] if option not in taken)
         taken.add(name)

@@ -113,14 +113,13 @@ class Style:
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """By the habits that stand out most, with function words in brackets: "hedging, asking (can · might)"."""
         documents = [{word for word in masked if len(word) > 1 and word[0].isalpha()} for masked in reading.grammar]
-        named = name_modes(documents, languages_of(reading.rows), labels, sizes)
         habits = self.habits(reading)
-        outstanding = [
+        tags = [
             _outstanding(habits, level == mode)
             for level, size in zip(labels.T, sizes, strict=True)
             for mode in range(size)
         ]
-        return [f"{tags} ({name})" if tags else name for name, tags in zip(named, outstanding, strict=True)]
+        return name_modes(documents, languages_of(reading.rows), labels, sizes, tags)
 
     def habits(self, reading: Reading) -> Matrix:
         """Normal scores of the hand-made counts, ``(rows, len(STYLE_NAMES))``."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import regex
@@ -35,9 +37,46 @@ def is_loop(text: str, found: Sequence[str]) -> bool:
     of the text. A period without a letter ("-----", "0, 0, 0") is no loop. ``found`` are the words of ``text``
     (:func:`modecollapse.words.units`).
     """
-    return _has_word_loop([unit for unit in found if weight(unit)]) or _has_character_loop(
-        " ".join(text[:MOST_CHARACTERS].split()).lower()
+    return _has_word_loop([unit for unit in found if weight(unit)]) or _has_character_loop(_evened(text))
+
+
+def may_loop(texts: Sequence[str], found: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
+    """Which of many texts :func:`is_loop` is worth asking for, shape ``(texts,)``: it is false of the others.
+
+    So few of their words and characters come again after any period that no stretch can be long enough. ``found`` are
+    the words of each.
+    """
+    import pandas as pd
+
+    lengths = np.array([len(words) for words in found], dtype=np.int64)
+    codes, vocabulary = pd.factorize(np.fromiter(chain.from_iterable(found), dtype=object))
+    spoken = np.array([weight(word) > 0 for word in vocabulary], dtype=bool)[codes]
+    owners = np.repeat(np.arange(len(texts)), lengths)[spoken]
+    evened = [_evened(text) for text in texts]
+    letters = np.frombuffer("".join(evened).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    writers = np.repeat(np.arange(len(texts)), [len(text) for text in evened])
+    return _may_return(codes[spoken], owners, len(texts), LOOP_PERIODS, LOOP_UNITS, LOOP_SHARE) | _may_return(
+        letters, writers, len(texts), CHARACTER_PERIODS, CHARACTER_LOOP, CHARACTER_SHARE
     )
+
+
+def _may_return(
+    codes: NDArray[Any], owners: NDArray[np.int64], texts: int, periods: Iterable[int], least: int, share: float
+) -> NDArray[np.bool_]:
+    """Whether enough items equal the one a period before them. ``owners`` says of which text each item is."""
+    sizes = np.bincount(owners, minlength=texts)
+    may = np.zeros(texts, dtype=bool)
+    for period in periods:
+        again = np.flatnonzero(codes[period:] == codes[:-period])
+        within = owners[again] == owners[again + period]
+        returned = np.bincount(owners[again[within]], minlength=texts)
+        may |= returned + period >= np.maximum(share * sizes, max(least, LOOP_REPEATS * period))
+    return may
+
+
+def _evened(text: str) -> str:
+    """The part that is read, in lower case, with single spaces."""
+    return " ".join(text[:MOST_CHARACTERS].split()).lower()
 
 
 def is_softly_repetitive(text: str, found: Sequence[str]) -> bool:
@@ -80,8 +119,6 @@ def _has_character_loop(text: str) -> bool:
 def _stretches(codes: NDArray[np.int32] | NDArray[np.uint32], period: int, least: float) -> list[int]:
     """Starts of the stretches of at least ``least`` items in which each item equals the one ``period`` before it."""
     same = codes[period:] == codes[:-period]
-    if np.count_nonzero(same) + period < least:
-        return []  # most texts, and quick to see
     edges = np.concatenate([[-1], np.flatnonzero(~same), [len(same)]])
     lengths = np.diff(edges) - 1 + period
     return [int(start) for start in edges[:-1][lengths >= least] + 1]

@@ -31,6 +31,7 @@ _STYLES: Mapping[str, str] = {
     ModeVerdict.THINNED: "red",
     ModeVerdict.EMERGED: "yellow",
     ModeVerdict.AMPLIFIED: "yellow",
+    ModeVerdict.CHANGED: "magenta",
     ModeVerdict.UNDECIDED: "magenta",
     ModeVerdict.ABSENT_SHARPENED: "cyan",
     ModeVerdict.RECOVERED: "green",

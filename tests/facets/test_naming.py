@@ -71,4 +71,21 @@ def test_forms_of_one_word_are_named_once():
 def test_modes_without_typical_words_say_so():
     documents = [{f"word{i}"} for i in range(40)]
     labels = np.repeat([0, 1], 20)[:, None].astype(np.int32)
-    assert all(name.startswith("various") for name in name_modes(documents, np.full(40, "en"), labels, [2]))
+    assert name_modes(documents, np.full(40, "en"), labels, [2]) == ["mixed", "mixed (2)"]
+    assert name_modes(documents, np.full(40, "en"), labels, [2], ["hedging", ""]) == ["hedging", "mixed"]
+
+
+def test_modes_without_typical_words_are_named_by_what_else_they_share():
+    documents = [{f"word{i}", f"other{i}", f"third{i}"} for i in range(40)]
+    labels = np.repeat([0, 1, 1, 1], 10)[:, None].astype(np.int32)
+    languages = np.array(["fr"] * 6 + ["mixed"] * 4 + ["en"] * 30)
+    assert name_modes(documents, languages, labels, [2]) == ["in French, several languages", "mixed"]
+    short = [{f"word{i}"} if i < 10 else document for i, document in enumerate(documents)]
+    assert name_modes(short, np.full(40, "en"), labels, [2]) == ["short texts", "mixed"]
+
+
+def test_words_stand_in_brackets_behind_a_tag():
+    documents = [{"can", "might"}] * 20 + [{"you", "your"}] * 20
+    labels = np.repeat([0, 1], 20)[:, None].astype(np.int32)
+    names = name_modes(documents, np.full(40, "en"), labels, [2], ["hedging", ""])
+    assert names == ["hedging (can · might)", "you · your"]

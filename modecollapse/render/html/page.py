@@ -31,7 +31,7 @@ _TONES: Mapping[str, str] = {
         (Verdict.SHARPENED, Verdict.FLATTENED, ModeVerdict.SHARPENED, ModeVerdict.ABSENT_SHARPENED), "heat"
     ),
     **dict.fromkeys((Verdict.UNCHANGED, ModeVerdict.RECOVERED, Outcome.PASS), "calm"),
-    **dict.fromkeys((Verdict.INCONCLUSIVE, ModeVerdict.UNDECIDED, Outcome.INCONCLUSIVE), "open"),
+    **dict.fromkeys((Verdict.INCONCLUSIVE, ModeVerdict.CHANGED, ModeVerdict.UNDECIDED, Outcome.INCONCLUSIVE), "open"),
 }
 
 
