@@ -25,7 +25,9 @@ from modecollapse.progress import Silent
 SEEDS = range(3)
 
 AGREEMENT = "| corpus | facet | rows | prompt | AMI | F1 | leakage: prompt, length, language | halves agree (ARI) |"
-MOVED = " removed label found | raised | false modes beside | null halves with a mode |"
+MOVED = (
+    " removed label found: half of its rows in the base | all | raised | false modes beside | null halves with a mode |"
+)
 
 
 def main() -> None:
@@ -78,15 +80,18 @@ def _measure(task: Task, halves: int, quick: bool) -> tuple[str, str]:
     per_label = {label: f"F1 {found.f1[label]:.2f}" for label in labels}
     if not quick:
         gone = [removed(task, label, seed) for label in labels for seed in SEEDS]
+        whole = [removed(task, label, seed, whole=True) for label in labels for seed in SEEDS]
         come = [raised(task, label, seed) for label in labels for seed in SEEDS]
         cells += [
             f"{sum(one.found for one in gone)}/{len(gone)}",
+            f"{sum(one.found for one in whole)}/{len(whole)}",
             f"{sum(one.found for one in come)}/{len(come)}",
-            str(sum(one.false for one in [*gone, *come])),
+            str(sum(one.false for one in [*gone, *whole, *come])),
             f"{false_alarms(task, halves)}/{halves}",
         ]
         for label in labels:
-            per_label[label] += f", removed {sum(one.found for one in gone if one.label == label)}/{len(SEEDS)}"
+            found_of = [sum(one.found for one in some if one.label == label) for some in (gone, whole)]
+            per_label[label] += f", removed {found_of[0]}/{len(SEEDS)}, {found_of[1]}/{len(SEEDS)}"
     levels = " ".join(f"{level:.2f}" for level in found.levels)
     named = "; ".join(f"{label} {said}" for label, said in per_label.items())
     return "| " + " | ".join(cells) + " |", f"* {task.corpus}, {task.facet}: AMI by level {levels}. {named}."

@@ -26,9 +26,11 @@ class Moved:
     false: int
 
 
-def removed(task: Task, label: str, seed: int) -> Moved:
-    """The label's rows leave the new side."""
+def removed(task: Task, label: str, seed: int, *, whole: bool = False) -> Moved:
+    """The new side lacks the label; the base has half of its rows, or the ``whole``."""
     new = _deal(task, seed)
+    if whole:
+        new &= task.truth != label
     return _moved(task, label, new, keep=~(new & (task.truth == label)), direction=-1)
 
 
