@@ -14,8 +14,8 @@ from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Recovery, 
 _MEANING: Mapping[ModeVerdict, str] = {
     ModeVerdict.KEPT: "No change beyond the tolerance is shown.",
     ModeVerdict.SHARPENED: "Its share changed, and no further than the fitted temperature predicts.",
-    ModeVerdict.CHANGED: "Its share changed by more than the tolerance, and no further than some temperature would "
-    "take it: no loss is shown, and none ruled out.",
+    ModeVerdict.CHANGED: "Its share changed by more than the tolerance, and not surely further than some temperature "
+    "would take it: no loss is shown, and none ruled out.",
     ModeVerdict.THINNED: "Its share is below the lowest that temperature predicts.",
     ModeVerdict.VANISHED: "None or nearly none is left: even the upper bound of its new share is under a tenth of the "
     "lowest that temperature predicts.",

@@ -26,8 +26,6 @@ SEEDS = range(3)
 
 AGREEMENT = "| corpus | facet | rows | prompt | AMI | F1 | leakage: prompt, length, language | halves agree (ARI) |"
 MOVED = " removed label found: half in the base | all | raised | false modes beside | null halves with a mode |"
-    " removed label found: half of its rows in the base | all | raised | false modes beside | null halves with a mode |"
-)
 
 
 def main() -> None:
