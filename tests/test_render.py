@@ -150,6 +150,12 @@ def test_next_steps():
     assert "at several temperatures" in steps("inconclusive")
 
 
+def test_few_prompts_are_advised_to_become_more():
+    report = ALL["inconclusive"]()
+    few = replace(report, corpora=replace(report.corpora, base=replace(report.corpora.base, prompts=19)))
+    assert "on each side (better: as many texts over more prompts): enough" in " ".join(next_steps(few))
+
+
 def test_reheated_is_not_asked_for_twice():
     report = ALL["lost"]()
     assert next_steps(replace(report, temperature=replace(report.temperature, evidence=Evidence.REHEATED))) == []
