@@ -136,8 +136,20 @@ def _better() -> list[Condition]:
         Condition(
             "sharpened, then locked, reheated", "reheated", only("both"), facet="opening", reheated="reheated_both"
         ),
+        *(
+            Condition(
+                f"{name} of 15% removed, T = .7, reheated",
+                "removed, sharpened and reheated",
+                only("T0.7"),
+                mixed(name, _REMOVED),
+                facet=facet,
+                reheated=FRESH,
+            )
+            for name, facet in LOSSES.items()
+            if name != "token"
+        ),
     ]
 
 
 CONDITIONS = {condition.name: condition for condition in [*_plain(), *_losses(), *_removed(), *_better()]}
-"""Every condition by its name. Fixed before the corpora were drawn."""
+"""Every condition by its name. Fixed before the corpora were drawn, but for those that reheat T = .7."""

@@ -110,7 +110,8 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     sound = [row for row in reheated if _condition(row).kind == "reheated" and not _condition(row).facet]
     true = [row for row in reheated if _condition(row).kind == "truly reheated"]
     hot = [row for row in reheated if _condition(row).kind == "overheated"]
-    locked = [row for row in reheated if _condition(row).facet]
+    locked = [row for row in reheated if _condition(row).facet and _condition(row).kind == "reheated"]
+    gone = [row for row in reheated if _condition(row).kind == "removed, sharpened and reheated"]
     return [
         ("T = .7, reheated to the base itself: modes called *recovered*, 20 × 40", "≥ 95%", _back(true, 20)),
         ("– 40 × 40", "≥ 95%", _back(true, 40)),
@@ -118,6 +119,11 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
         ("– 40 × 40", "≥ 95%", _back(sound, 40)),
         ("reheated, too hot or not: false *lost* or *collapsed*", "≤ 2%", _share([*true, *sound, *hot], _is_bad)),
         ("locked, reheated: *lost* or *collapsed*, 20+ samples", "≥ 95%", _share(locked, _is_bad)),
+        (
+            "a mode of 15% removed, then T = .7, reheated: found in its facet, 20+ samples",
+            "≥ 90%",
+            _share(gone, _found),
+        ),
     ]
 
 
