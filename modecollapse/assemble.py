@@ -173,11 +173,13 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, settings
 def _mode_verdict(judged: Judged, judgement: Judgement, index: int, settings: Settings) -> ModeVerdict:
     """The mode's verdict: by text, or by better evidence where there is any."""
     verdict = judge_mode(judged.evidence, index, judgement.movement, settings)
-    if _recovery(judged, index) is Recovery.RECOVERED and verdict in _MISSING:
+    fallen = judged.evidence.new_share[index] < judged.evidence.base_share[index]
+    missing = verdict in _MISSING or (verdict is ModeVerdict.CHANGED and fallen)
+    if _recovery(judged, index) is Recovery.RECOVERED and missing:
         return ModeVerdict.RECOVERED
     if judged.ladder is not None and judged.ladder.gone[index]:
         return judge_mode(judged.ladder, index, Movement.SAME, settings)
-    if verdict is ModeVerdict.UNDECIDED and "within-ladder" in judged.finding.reasons:
+    if verdict in (ModeVerdict.UNDECIDED, ModeVerdict.CHANGED) and "within-ladder" in judged.finding.reasons:
         return ModeVerdict.SHARPENED
     return verdict
 

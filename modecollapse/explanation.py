@@ -14,6 +14,7 @@ from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Recovery, 
 _MEANING: Mapping[ModeVerdict, str] = {
     ModeVerdict.KEPT: "No change beyond the tolerance is shown.",
     ModeVerdict.SHARPENED: "Its share changed, and no further than the fitted temperature predicts.",
+    ModeVerdict.FLATTENED: "Its share changed, and no further than a higher temperature predicts.",
     ModeVerdict.CHANGED: "Its share changed by more than the tolerance, and not surely further than some temperature "
     "would take it: no loss is shown, and none ruled out.",
     ModeVerdict.THINNED: "Its share is below the lowest that temperature predicts.",
@@ -153,7 +154,10 @@ def _better_evidence(mode: ModeReport) -> Iterator[str]:
 def _changes(mode: ModeReport, report: Report) -> Iterator[str]:
     """What would have to be seen for another verdict."""
     texts = report.corpora.new.used
-    if mode.verdict in _FALLEN and mode.predicted_share is not None:
+    fallen = mode.verdict in _FALLEN or (
+        mode.verdict is ModeVerdict.CHANGED and mode.new_share.value < mode.base_share.value
+    )
+    if fallen and mode.predicted_share is not None:
         least = mode.predicted_share.interval[0]
         more = round(least * texts) - (mode.new_share.count or 0)
         if more > 0:
@@ -162,7 +166,7 @@ def _changes(mode: ModeReport, report: Report) -> Iterator[str]:
         most = mode.predicted_share.interval[1]
         yield f"As predicted with at most {percent(most)} of the new texts."
     wanted = report.temperature.recovery_temperature.value
-    if mode.verdict in _FALLEN and mode.recovery is None:
+    if fallen and mode.recovery is None:
         at = f" at T = {wanted:.2f}, or {wanted**0.5:.2f} if it was retrained" if wanted else ""
         yield f"Recovered, if the new model sampled hotter{at} and passed by --reheated has it again."
     if mode.verdict is ModeVerdict.UNDETECTABLE and mode.minimum_detectable_share is not None:

@@ -24,9 +24,9 @@ from modecollapse.report import (
 
 EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
 
+_OPEN = (ModeVerdict.CHANGED, ModeVerdict.UNDECIDED)
 _UNKNOWN = (
-    ModeVerdict.CHANGED,
-    ModeVerdict.UNDECIDED,
+    *_OPEN,
     ModeVerdict.UNDETECTABLE,
     ModeVerdict.UNSTABLE,
     ModeVerdict.ABSENT_SHARPENED,
@@ -74,12 +74,12 @@ def loss_beyond_temperature(mode: ModeReport) -> Estimate:
     what is missing; from 0 on where that is undecided.
     """
     expected = mode.predicted_share or mode.base_share
-    if mode.verdict not in (*LOST, ModeVerdict.UNDECIDED):
+    if mode.verdict not in (*LOST, *_OPEN):
         return Estimate(0.0, (0.0, 0.0))
     value = max(0.0, expected.value - mode.new_share.value)
     below = hypot(expected.value - expected.interval[0], mode.new_share.interval[1] - mode.new_share.value)
     above = hypot(expected.interval[1] - expected.value, mode.new_share.value - mode.new_share.interval[0])
-    low = 0.0 if mode.verdict is ModeVerdict.UNDECIDED else max(0.0, value - below)
+    low = 0.0 if mode.verdict in _OPEN else max(0.0, value - below)
     return Estimate(value, (low, min(1.0, value + above)))
 
 

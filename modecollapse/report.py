@@ -31,6 +31,7 @@ class ModeVerdict(str, Enum):
 
     KEPT = "kept"
     SHARPENED = "sharpened"
+    FLATTENED = "flattened"
     CHANGED = "changed"
     THINNED = "thinned"
     VANISHED = "vanished"

@@ -531,8 +531,9 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Se
             return ModeVerdict.ABSENT_SHARPENED
         return ModeVerdict.UNDETECTABLE
     far, p_value = abs(new - base) > tolerance, evidence.change.mode_p_values[mode]
-    if moved is Movement.SHARPENED:
-        return ModeVerdict.SHARPENED if far or p_value <= _SMALL_P else ModeVerdict.KEPT
+    by_temperature = {Movement.SHARPENED: ModeVerdict.SHARPENED, Movement.HOTTER: ModeVerdict.FLATTENED}
+    if moved in by_temperature:
+        return by_temperature[moved] if far or p_value <= _SMALL_P else ModeVerdict.KEPT
     return ModeVerdict.CHANGED if far and p_value <= settings.alpha else ModeVerdict.KEPT
 
 

@@ -50,16 +50,23 @@ _PLAIN: Mapping[Verdict, str] = {
 def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
     """One line on a facet: the strongest change first."""
     words = "; ".join(REASONS[reason] for reason in reasons) or _PLAIN.get(verdict, "")
-    told = _strongest(modes, reasons) if verdict in _TOLD or reasons else None
+    told = _strongest(verdict, modes, reasons) if verdict in _TOLD or reasons else None
     return f"{told}: {words}" if told and words else told or words
 
 
 _TOLD = (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED)
 
 
-def _strongest(modes: Sequence[ModeReport], reasons: Sequence[str]) -> str | None:
-    """The mode to name: the one that took over where one did, else the one that changed most."""
-    changed = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
+def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[str]) -> str | None:
+    """The mode to name: the one that took over where one did, else the one that changed most.
+
+    One that merely changed is no reason for any verdict but *inconclusive*.
+    """
+    found = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
+    merely = [mode for mode in modes if mode.verdict is ModeVerdict.CHANGED and verdict is Verdict.INCONCLUSIVE]
+    changed = found or merely
+    if "dominates" in reasons:
+        changed = [mode for mode in changed if mode.new_share.value > mode.base_share.value] or changed
     if "taken-over" in reasons:
         taken = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value]
         return _together(taken) if taken else _largest_change(changed)
@@ -97,7 +104,7 @@ def _told(mode: ModeReport) -> str:
 
 
 _MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED, ModeVerdict.CHANGED)
+_CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED)
 _IN_QUESTION = (*_MISSING, ModeVerdict.UNDECIDED, ModeVerdict.CHANGED)
 
 _NOUNS: Mapping[str, str] = {

@@ -11,8 +11,10 @@ from modecollapse.findings import findings
 from modecollapse.gating import evaluate
 from modecollapse.nesting import within
 from modecollapse.policy import Policy
+from modecollapse.render.story import culprit, told
 from modecollapse.report import AcceptedLoss, FacetReport, ModeReport, ModeVerdict, Outcome, Verdict
-from tests.reports import facet, mode
+from modecollapse.wording import facet_headline
+from tests.reports import ALL, facet, mode
 
 GONE, THIN, CAME = ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.EMERGED
 
@@ -42,6 +44,26 @@ def test_what_took_over_within_a_mode_that_grew_less_is_a_finding():
     grown = mode("thought", ModeVerdict.AMPLIFIED, 0.2, 0.6)
     awareness = mode("awareness", ModeVerdict.AMPLIFIED, 0.01, 0.4, within="thought")
     assert findings(topics(grown, awareness, reasons=("taken-over",))) == ["topic:thought", "topic:awareness"]
+
+
+def test_a_mode_that_only_changed_hides_no_loss_within_it():
+    """Whatever the one that holds it did, what makes the facet fail is shown, and shown first."""
+    nature = mode("nature", ModeVerdict.CHANGED, 0.46, 0.05, 0.4)
+    found = topics(nature, mode("sea", THIN, 0.1, 0.015, 0.09, within="nature"), reasons=("thinned",))
+    report = replace(ALL["lost"](), facets=(found,))
+    assert [each.label for each in told(found, report).modes] == ["sea", "nature"]
+    assert culprit(report)[1].label == "sea"
+
+
+def test_what_makes_a_facet_lost_is_named_before_what_only_changed():
+    modes = [mode("fallen", ModeVerdict.CHANGED, 0.46, 0.18), mode("gone", GONE, 0.1, 0.0)]
+    assert facet_headline(Verdict.LOST, ["vanished"], modes).startswith("“gone”")
+    assert facet_headline(Verdict.LOST, ["replaced"], modes).startswith("“gone”")
+    assert "fallen" not in facet_headline(Verdict.SHIFTED, [], modes[:1])
+    assert facet_headline(Verdict.INCONCLUSIVE, ["temperature-unknown"], modes[:1]).startswith("“fallen” 46% → 18%")
+    risen = mode("risen", ModeVerdict.AMPLIFIED, 0.2, 0.55)
+    undecided = mode("fallen", ModeVerdict.UNDECIDED, 0.6, 0.05)
+    assert facet_headline(Verdict.COLLAPSED, ["dominates"], [undecided, risen]).startswith("“risen”")
 
 
 def test_a_part_of_a_mode_that_is_new_altogether_is_no_finding_of_its_own():

@@ -62,6 +62,14 @@ def test_sharpening_of_the_same_corpora_leaves_nothing_in_doubt(against):
     assert not [mode for each in report.facets for mode in each.modes if mode.verdict is ModeVerdict.UNDECIDED]
 
 
+def test_modes_that_a_higher_temperature_moved_are_flattened(against):
+    opening = facet(against(rows("base_T0.6", 40), rows("base", 40)), "opening")
+    assert opening.verdict is Verdict.FLATTENED
+    words = {mode.verdict for mode in opening.modes}
+    assert ModeVerdict.FLATTENED in words
+    assert not words & {ModeVerdict.CHANGED, ModeVerdict.SHARPENED}
+
+
 def test_a_mode_that_changed_for_unknown_reasons_is_not_kept(tmp_path):
     """One sample per prompt: no temperature can be told, and a label that fell from a half to a fifth may be either."""
 

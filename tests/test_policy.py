@@ -127,8 +127,9 @@ class TestLargestLoss:
         assert loss.value == pytest.approx(0.2)
         assert loss.interval == pytest.approx((0.0524, 0.3339), abs=2e-4)
 
-    def test_an_undecided_mode_may_have_lost_nothing(self):
-        low, high = loss_beyond_temperature(mode("sea", ModeVerdict.UNDECIDED, 0.3, 0.05, 0.3)).interval
+    @pytest.mark.parametrize("verdict", [ModeVerdict.UNDECIDED, ModeVerdict.CHANGED])
+    def test_a_mode_of_which_nobody_can_tell_may_have_lost_nothing_or_all_that_is_missing(self, verdict):
+        low, high = loss_beyond_temperature(mode("sea", verdict, 0.3, 0.05, 0.3)).interval
         assert (low, high > 0.2) == (0.0, True)
 
 

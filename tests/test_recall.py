@@ -60,6 +60,23 @@ def test_an_encoder_in_a_folder_counts_with_its_bytes(files, config, tmp_path):
     assert None not in keys
 
 
+def test_a_folder_that_hangs_on_what_lies_elsewhere_is_not_recalled(files, config, tmp_path, monkeypatch):
+    model, elsewhere = tmp_path / "default", tmp_path / "elsewhere"
+    model.mkdir()
+    elsewhere.mkdir()
+    chosen = replace(config, embedder=str(model))
+    assert recall.key(files, chosen) is None  # empty: not even a model
+    (model / "model.safetensors").write_bytes(b"weights")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert recall.key(files, replace(config, embedder="~/default")) == recall.key(files, chosen) is not None
+    (model / "1_Pooling").symlink_to(elsewhere)
+    assert recall.key(files, chosen) is None
+    (model / "1_Pooling").unlink()
+    (model / "adapter_config.json").write_text('{"base_model_name_or_path": "another"}')
+    assert recall.key(files, chosen) is None
+    assert recall.key(files, replace(config, embedder="x" * 5_000)) is None
+
+
 def test_a_damaged_file_is_computed_anew(files, config, tmp_path):
     key = recall.key(files, config)
     recall.put(config, key, REPORT)

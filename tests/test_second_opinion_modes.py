@@ -55,6 +55,19 @@ def test_what_comes_back_is_recovered_and_the_facet_is_cleared(column):
     assert (sailors.verdict, sailors.recovery) == (ModeVerdict.RECOVERED, Recovery.RECOVERED)
 
 
+def test_what_only_changed_and_comes_back_is_recovered(column):
+    """Too few prompts for a temperature: texts alone can't tell why a mode fell from a half to a fifth."""
+
+    def two_prompts(sailors, seed, samples=600):
+        return corpus(sailors, seed, samples=samples)[: 2 * samples]
+
+    base, new = two_prompts(0.46, 1), two_prompts(0.18, 2)
+    assert column(base=base, new=new)[2].verdict is ModeVerdict.CHANGED
+    _, facet, sailors = column(base=base, new=new, reheated=two_prompts(0.5, 3, 900))
+    assert "recovered" in facet.reasons
+    assert (sailors.verdict, sailors.recovery) == (ModeVerdict.RECOVERED, Recovery.RECOVERED)
+
+
 def test_what_stays_away_is_lost_even_where_it_can_be_asked_for(column):
     _, facet, sailors = column(
         base=corpus(0.3, 1), new=corpus(0.0, 2), reheated=corpus(0.0, 3), elicited=corpus(0.5, 4)

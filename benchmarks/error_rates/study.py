@@ -72,7 +72,7 @@ class Deal:
         self, data: Path, rng: np.random.Generator, samples: int, prompts: int, fields: tuple[str, ...]
     ) -> None:
         self._data, self._rng, self._samples, self._fields = data, rng, samples, fields
-        everyone = [_corpus(data, base) for base in BASES]
+        everyone = [_corpus(data, base, fields) for base in BASES]
         self._prompts = sorted(rng.permutation(sorted(everyone[0]))[:prompts].tolist())
         # Log probabilities were kept for one of the base's draws alone.
         pooled = everyone[:1] if "logprobs" in fields else everyone
@@ -95,7 +95,7 @@ class Deal:
 
     def _take(self, corpus: str, key: str, wanted: int, mix: Mix) -> list[Row]:
         if corpus != FRESH:
-            return self._shuffled(_corpus(self._data, corpus)[key])[:wanted]
+            return self._shuffled(_corpus(self._data, corpus, self._fields)[key])[:wanted]
         spare = self._fresh[key]
         if mix.without is not None:
             spare = [row for row in spare if not mix.without.search(row["text"])]
@@ -120,10 +120,12 @@ def _encoder() -> Any:  # noqa: ANN401
 
 
 @lru_cache(maxsize=8)
-def _corpus(data: Path, name: str) -> dict[str, list[Row]]:
+def _corpus(data: Path, name: str, fields: tuple[str, ...]) -> dict[str, list[Row]]:
+    """The rows of a corpus by prompt, with those that were drawn later, but for what these were drawn without."""
     rows = defaultdict(list)
-    for part in (name, f"{name}_more"):
-        for row in corpora.read(data, part) if corpora.is_there(data, part) else ():
+    later = "logprobs" not in fields and corpora.is_there(data, f"{name}_more")
+    for part in (name, f"{name}_more") if later else (name,):
+        for row in corpora.read(data, part):
             rows[row["prompt_id"]].append(row)
     return rows
 

@@ -11,7 +11,7 @@ Four properties, each a level of its own because one text may have several:
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 from modecollapse.facets.base import Mode, Reader, Rows, of_each
 from modecollapse.facets.duplicates import SIMILARITY, Duplicates, Shingles, learn_duplicates, shingles
 from modecollapse.facets.refusals import is_refusal
-from modecollapse.facets.repetition import is_loop, is_softly_repetitive, may_loop
+from modecollapse.facets.repetition import MOST_CHARACTERS, is_loop, is_softly_repetitive, may_loop
 from modecollapse.words import units, weight
 
 LEARNING_ROWS = 50_000
 MOST_WORDS = 4_000  # read of a text
 COPIES = 3
 SLICE = 512
+SLICE_CHARACTERS = 500_000
 
 MODES = (
     Mode("empty", "empty", "holds no visible character"),
@@ -68,14 +69,26 @@ class Condition:
 
 def conditions(texts: Sequence[str]) -> list[Condition]:
     """That of each text."""
-    found = []
-    for start in range(0, len(texts), SLICE):
-        some = texts[start : start + SLICE]
+    found: list[Condition] = []
+    for some in _slices(texts):
         words = [_words(text) for text in some]
         for text, said, suspect in zip(some, words, may_loop(some, words), strict=True):
             defect = _defect(text, said, bool(suspect))
             found.append(Condition(defect, is_refusal(text, said), is_cut_off(text, said)))
     return found
+
+
+def _slices(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts, so many at a time that what is looked at together does not grow with their lengths."""
+    some, size = [], 0
+    for text in texts:
+        some.append(text)
+        size += min(len(text), MOST_CHARACTERS)
+        if len(some) == SLICE or size >= SLICE_CHARACTERS:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 @lru_cache(maxsize=2 * SLICE)

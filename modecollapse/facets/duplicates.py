@@ -76,13 +76,10 @@ def learn_duplicates(texts: Iterable[Shingles | None], copies: int) -> Duplicate
 
 def _alike(texts: Sequence[Shingles]) -> list[Shingles]:
     """Those of which so many shingles stand in another text as well that one of these may resemble it."""
-    if not texts:
-        return []
-    sizes = np.array([len(found) for found in texts], dtype=np.int64)
-    said = np.fromiter(chain.from_iterable(texts), dtype=np.uint64, count=int(sizes.sum()))
-    _, place, times = np.unique(said, return_inverse=True, return_counts=True)
-    shared = np.bincount(np.repeat(np.arange(len(texts)), sizes), weights=times[place] > 1, minlength=len(texts))
-    return [texts[i] for i in np.flatnonzero(shared >= SIMILARITY * sizes).tolist()]
+    said = np.fromiter(chain.from_iterable(texts), dtype=np.uint64)
+    said.sort()
+    shared = frozenset(said[1:][said[1:] == said[:-1]].tolist())
+    return [found for found in texts if len(found & shared) >= SIMILARITY * len(found)]
 
 
 @dataclass(frozen=True)

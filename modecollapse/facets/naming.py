@@ -96,7 +96,7 @@ def name_modes(
     ``documents`` holds the candidate words of each row, ``labels`` is ``(rows, levels)`` with modes numbered from 0 at
     each level, ``sizes`` the number of modes of each level. ``tags`` say in other words what a mode is, "" where they
     can't: with one its words stand in brackets. A mode whose texts share hardly a word is named by what else they have
-    in common: "in French, Spanish", "short texts", or "mixed".
+    in common: "in French, Spanish", "few words" (that say something), or "mixed".
     """
     table = _WordTable(documents)
     inside = [labels[:, level] == mode for level, count in enumerate(sizes) for mode in range(count)]
@@ -159,10 +159,10 @@ def _kind(inside: NDArray[np.bool_], languages: NDArray[np.str_], words: NDArray
     overall = np.array([(languages == language).mean() for language in spoken])
     shares = counts / max(inside.sum(), 1)
     foreign = [i for i in np.argsort(-shares, kind="stable") if shares[i] > 2 * overall[i]]
-    if shares[foreign].sum() > 0.5:
-        told = [_NO_LANGUAGE.get(code, name(code)) for code in spoken[foreign[:WORDS_IN_NAME]].tolist()]
-        return f"in {', '.join(told)}"
-    return "short texts" if inside.any() and np.median(words[inside]) <= np.median(words) / 2 else "mixed"
+    named = foreign[:WORDS_IN_NAME]
+    if shares[named].sum() > 0.5:
+        return f"in {', '.join(_NO_LANGUAGE.get(code, name(code)) for code in spoken[named].tolist())}"
+    return "few words" if inside.any() and np.median(words[inside]) < np.median(words) / 2 else "mixed"
 
 
 _NO_LANGUAGE = {"und": "no known language", "mixed": "several languages"}

@@ -51,17 +51,17 @@ def may_loop(texts: Sequence[str], found: Sequence[Sequence[str]]) -> NDArray[np
     lengths = np.array([len(words) for words in found], dtype=np.int64)
     codes, vocabulary = pd.factorize(np.fromiter(chain.from_iterable(found), dtype=object))
     spoken = np.array([weight(word) > 0 for word in vocabulary], dtype=bool)[codes]
-    owners = np.repeat(np.arange(len(texts)), lengths)[spoken]
+    owners = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)[spoken]
     evened = [_evened(text) for text in texts]
     letters = np.frombuffer("".join(evened).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    writers = np.repeat(np.arange(len(texts)), [len(text) for text in evened])
+    writers = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) for text in evened])
     return _may_return(codes[spoken], owners, len(texts), LOOP_PERIODS, LOOP_UNITS, LOOP_SHARE) | _may_return(
         letters, writers, len(texts), CHARACTER_PERIODS, CHARACTER_LOOP, CHARACTER_SHARE
     )
 
 
 def _may_return(
-    codes: NDArray[Any], owners: NDArray[np.int64], texts: int, periods: Iterable[int], least: int, share: float
+    codes: NDArray[Any], owners: NDArray[np.int32], texts: int, periods: Iterable[int], least: int, share: float
 ) -> NDArray[np.bool_]:
     """Whether enough items equal the one a period before them. ``owners`` says of which text each item is."""
     sizes = np.bincount(owners, minlength=texts)

@@ -164,7 +164,11 @@ def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: 
     whose facet only follows another, are counted.
     """
     changed = sorted((mode for mode in facet.modes if mode.verdict not in UNCHANGED_MODES), key=gravity)
-    alone = outermost([mode for mode in changed if mode.displaced_by is None], facet.modes)
+    own = [mode for mode in changed if mode.displaced_by is None]
+    # A mode that only changed explains none that is a finding.
+    findings = outermost([mode for mode in own if mode.verdict in _FIRST], facet.modes)
+    rest = [mode for mode in outermost(own, facet.modes) if mode.verdict not in _FIRST]
+    alone = sorted([*findings, *rest], key=gravity)
     most_telling = [] if facet.caused_by else _gravest(alone, most)
     shown = sorted(facet.modes, key=gravity) if every_mode else most_telling
     hidden = [mode for mode in changed if mode not in shown]

@@ -80,8 +80,10 @@ def test_modes_without_typical_words_are_named_by_what_else_they_share():
     labels = np.repeat([0, 1, 1, 1], 10)[:, None].astype(np.int32)
     languages = np.array(["fr"] * 6 + ["mixed"] * 4 + ["en"] * 30)
     assert name_modes(documents, languages, labels, [2]) == ["in French, several languages", "mixed"]
+    many = np.array(["en"] * 4 + ["fr", "de", "es", "it", "pt", "nl"] + ["en"] * 30)
+    assert name_modes(documents, many, labels, [2]) == ["mixed", "mixed (2)"]  # three languages are three in ten
     short = [{f"word{i}"} if i < 10 else document for i, document in enumerate(documents)]
-    assert name_modes(short, np.full(40, "en"), labels, [2]) == ["short texts", "mixed"]
+    assert name_modes(short, np.full(40, "en"), labels, [2]) == ["few words", "mixed"]
 
 
 def test_words_stand_in_brackets_behind_a_tag():

@@ -27,9 +27,8 @@ _STEADY_MODES = 3
 _TONES: Mapping[str, str] = {
     **dict.fromkeys((Verdict.LOST, Verdict.COLLAPSED, ModeVerdict.VANISHED, ModeVerdict.THINNED, Outcome.FAIL), "loss"),
     **dict.fromkeys((Verdict.SHIFTED, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED), "rise"),
-    **dict.fromkeys(
-        (Verdict.SHARPENED, Verdict.FLATTENED, ModeVerdict.SHARPENED, ModeVerdict.ABSENT_SHARPENED), "heat"
-    ),
+    **dict.fromkeys((*(Verdict.SHARPENED, Verdict.FLATTENED), *(ModeVerdict.SHARPENED, ModeVerdict.FLATTENED)), "heat"),
+    ModeVerdict.ABSENT_SHARPENED: "heat",
     **dict.fromkeys((Verdict.UNCHANGED, ModeVerdict.RECOVERED, Outcome.PASS), "calm"),
     **dict.fromkeys((Verdict.INCONCLUSIVE, ModeVerdict.CHANGED, ModeVerdict.UNDECIDED, Outcome.INCONCLUSIVE), "open"),
 }
