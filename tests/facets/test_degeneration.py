@@ -7,9 +7,14 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modecollapse.facets.base import Rows
 from modecollapse.facets.degeneration import DegenerationFacet, degenerate_rows
+from modecollapse.facets.duplicates import learn_duplicates
+from modecollapse.facets.repetition import is_loop, may_loop
+from modecollapse.words import units
 
 NOUNS = ["river", "forest", "teacher", "window", "garden", "engine", "letter", "summer", "market", "bridge", "island"]
 PROSE = (
@@ -200,3 +205,28 @@ def test_hostile_text_costs_little(text):
     start = time.perf_counter()
     labels_of([text])
     assert time.perf_counter() - start < 3
+
+
+pieces = st.sampled_from(["a", "b", "é", "字", " ", ".", "\0", "\ud800", "İ", "ﬁ", "1", "-", "\n", "two ", "word "])
+lines = st.lists(pieces, max_size=8).map("".join)
+maybe_loops = st.builds(lambda before, period, times: before + period * times, lines, lines, st.integers(0, 30))
+
+
+@given(st.lists(maybe_loops, max_size=5))
+def test_looking_at_many_texts_at_once_passes_over_no_loop(texts):
+    found = [units(text, 4_000) for text in texts]
+    for text, words, suspect in zip(texts, found, may_loop(texts, found), strict=True):
+        assert suspect or not is_loop(text, words)
+
+
+shingles = st.frozensets(st.integers(0, 11), min_size=1).map(lambda found: found | {100 + len(found)})
+
+
+@given(st.lists(st.one_of(st.none(), shingles), max_size=8))
+def test_only_texts_that_resemble_none_are_passed_over(texts):
+    """Each stands there three times, so each is known as a copy of what stands there three times."""
+    learnt = learn_duplicates([*texts, *texts, *texts], 3)
+    assert all(learnt.has(found) for found in texts if found is not None)
+    alone = frozenset(range(1_000, 1_010))
+    assert not learnt.has(alone)
+    assert not learnt.has(None)
