@@ -92,7 +92,7 @@ def _run(data: Path, keys: list[tuple[Any, ...]], jobs: int) -> None:
 
 def _is_better(name: str) -> bool:
     condition = CONDITIONS[name]
-    return bool(condition.reheated or condition.rungs)
+    return bool(condition.reheated or condition.elicited or condition.rungs)
 
 
 def _cache(better: bool) -> Path:
@@ -115,8 +115,8 @@ def _there(data: Path, name: str) -> bool:
     """Whether all corpora of a condition have been drawn."""
     condition = CONDITIONS[name]
     parts = {corpus for mix in (condition.base, condition.new) for corpus, _ in mix.parts}
-    parts |= {*study.BASES, *condition.rungs, *([condition.reheated] if condition.reheated else [])}
-    parts -= {FRESH}
+    parts |= {*study.BASES, *condition.rungs, condition.reheated, condition.elicited}
+    parts -= {FRESH, ""}
     return all(corpora.is_there(data, corpus) for corpus in parts) and corpora.is_there(data, "base", condition.fields)
 
 

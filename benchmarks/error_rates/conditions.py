@@ -31,6 +31,7 @@ class Condition:
     beta: float | None = None
     """The true inverse temperature, where there is one."""
     reheated: str = ""
+    elicited: str = ""
     rungs: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     """Fields of the rows that the tool sees beside prompt and text."""
@@ -148,8 +149,31 @@ def _better() -> list[Condition]:
             for name, facet in LOSSES.items()
             if name != "token"
         ),
+        # Asked for what it lost, truly; as if it had answered as ever; and as if it had answered as the base.
+        Condition(
+            "spanish, asked for English",
+            "elicited",
+            only("spanish"),
+            facet="language",
+            elicited="elicited_spanish",
+        ),
+        Condition(
+            "consciousness, asked for other topics",
+            "elicited",
+            only("consciousness"),
+            facet="topic",
+            elicited="elicited_consciousness",
+        ),
+        *(
+            Condition(f"{name}, asked in vain", "asked in vain", only(name), facet=LOSSES[name], elicited=name)
+            for name in ("spanish", "consciousness")
+        ),
+        *(
+            Condition(f"{name}, asked with success", "asked well", only(name), facet=LOSSES[name], elicited=FRESH)
+            for name in ("spanish", "consciousness")
+        ),
     ]
 
 
 CONDITIONS = {condition.name: condition for condition in [*_plain(), *_losses(), *_removed(), *_better()]}
-"""Every condition by its name. Fixed before the corpora were drawn, but for those that reheat T = .7."""
+"""Every condition by its name. Fixed before the corpora were drawn, but for those that reheat T = .7 or ask."""

@@ -31,14 +31,15 @@ def run(data: Path, name: str, samples: int, prompts: int, seed: int) -> dict[st
     rng = np.random.default_rng([seed, samples, prompts])
     deal = Deal(data, rng, samples, prompts, condition.fields)
     with tempfile.TemporaryDirectory() as folder:
-        paths = {side: Path(folder) / f"{side}.jsonl" for side in ("base", "new", "reheated")}
+        paths = {side: Path(folder) / f"{side}.jsonl" for side in ("base", "new", "reheated", "elicited")}
         rungs = [row for rung in condition.rungs for row in deal.rows(Mix(((rung, 1.0),)), more=("temperature",))]
         write(paths["base"], [*deal.rows(condition.base, more=("temperature",) if rungs else ()), *rungs])
         write(paths["new"], deal.rows(condition.new))
         extra = {}
-        if condition.reheated:
-            write(paths["reheated"], deal.rows(Mix(((condition.reheated, 1.0),))))
-            extra["reheated"] = paths["reheated"]
+        for side, corpus in (("reheated", condition.reheated), ("elicited", condition.elicited)):
+            if corpus:
+                write(paths[side], deal.rows(Mix(((corpus, 1.0),))))
+                extra[side] = paths[side]
         begin = time.monotonic()
         report = compare(paths["base"], paths["new"], encoder=_encoder(), **extra)
     return {

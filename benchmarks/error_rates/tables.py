@@ -99,7 +99,7 @@ def _goals(rows: Sequence[Row]) -> str:
             _share(kind("removed and sharpened"), _passed),
         ),
     ]
-    lines += _recoveries(rows)
+    lines += [*_recoveries(rows), *_answers(rows)]
     body = [f"| {what} | {goal} | {found} |" for what, goal, found in lines]
     return "\n".join(["## Goals", "", "| | goal | measured |", "|---|---|---|", *body])
 
@@ -123,6 +123,30 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
             "a mode of 15% removed, then T = .7, reheated: found in its facet, 20+ samples",
             "≥ 90%",
             _share(gone, _found),
+        ),
+    ]
+
+
+def _answers(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
+    """What the texts of a model show that was asked for what it lost: of its facet, whether that can be reached."""
+
+    def said(reason: str, kind: str) -> str:
+        asked = [row for row in rows if _condition(row).kind == kind and row["key"][1] >= 10]
+        return _share(asked, lambda row: reason in row["facets"][_condition(row).facet]["reasons"])
+
+    return [
+        (
+            "asked for what it lost, and answers as the base does: *reachable*, 10+ samples",
+            "",
+            said("reachable", "asked well"),
+        ),
+        ("– and answers as ever: *not reachable*", "", said("not-reachable", "asked in vain")),
+        ("– the models themselves, asked: *not reachable*", "", said("not-reachable", "elicited")),
+        ("– *reachable*", "", said("reachable", "elicited")),
+        (
+            "asked or not, still *lost* or *collapsed*",
+            "",
+            _share([row for row in rows if _condition(row).elicited], _is_bad),
         ),
     ]
 
