@@ -81,12 +81,22 @@ def _beside_others(facet: Judged, words: FirstWords, sound: Bools, settings: Set
     """A loss that concentrated first words left open, settled by those of the texts in none of the lost modes."""
     if not left_open(facet.finding):
         return facet
-    lost = np.flatnonzero(facet.evidence.gone & (facet.evidence.displaced_by < 0))
-    others: Bools = ~np.any(np.isin(facet.labelled.labels[sound], lost), axis=1)
-    least, most = _SET_ASIDE
-    if not least < 1 - others[~words.rows.new].mean() <= most:
+    others = beside_missing(facet, words.pair, sound)
+    if others is None:
         return facet
-    return replace(facet, finding=beside_others(facet.finding, words.of(others, settings)))
+    return replace(facet, finding=beside_others(facet.finding, words.of(others[sound], settings)))
+
+
+def beside_missing(facet: Judged, pair: Pair, sound: Bools) -> Bools | None:
+    """Those of the ``sound`` rows, shape ``(rows,)``, that are in none of the missing modes.
+
+    None where these are so small a part of the base that the others hardly differ from all, or most of it.
+    """
+    missing = np.flatnonzero(facet.evidence.gone & (facet.evidence.displaced_by < 0))
+    others: Bools = sound & ~np.any(np.isin(facet.labelled.labels, missing), axis=1)
+    base = sound & (pair.side == Side.BASE)
+    least, most = _SET_ASIDE
+    return others if least < 1 - others[base].mean() <= most else None
 
 
 def _allowing_for_copies(judged: Mapping[str, Judged], pair: Pair, compared: Bools, unknown: bool) -> dict[str, Judged]:

@@ -86,3 +86,23 @@ def test_it_stays_open_where_the_new_side_alone_was_cut_off(tmp_path):
 def test_too_few_or_too_many_lost_texts_say_nothing_of_the_others(part, tmp_path, monkeypatch):
     monkeypatch.setattr(judging, "_SET_ASIDE", part)
     assert without_spanish(tmp_path).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("heated", "reasons"),
+    [("base_again", ["not-recovered"]), ("T1.4", ["within-temperature", "reheated-too-hot"])],
+    ids=["as the base", "too hot"],
+)
+def test_reheated_texts_may_scatter_more_for_want_of_the_lost_mode_alone(tmp_path, heated, reasons):
+    """Two texts of five are Spanish sentences of a few kinds: without them any corpus scatters more than the base."""
+    english, cooler, spanish, again = (ground_truth(name) for name in ("base", "T0.7", "spanish", heated))
+    sides = {
+        "base": [row for key in english for row in [*english[key][:14], *spanish[key][:10]]],
+        "new": [row for rows in cooler.values() for row in rows[:24]],
+        "reheated": [row for rows in again.values() for row in rows[:24]],
+    }
+    paths = {side: write(tmp_path / side, rows) for side, rows in sides.items()}
+    report = compare(paths["base"], paths["new"], reheated=paths["reheated"], config=QUICK)
+    language = next(facet for facet in report.facets if facet.name == "language")
+    assert language.verdict is (Verdict.LOST if heated == "base_again" else Verdict.INCONCLUSIVE)
+    assert language.reasons == reasons

@@ -133,6 +133,10 @@ def _better() -> list[Condition]:
         Condition("retrained, reheated", "reheated", only("sharpened1"), reheated="reheated_sharpened1"),
         Condition("retrained thrice, reheated", "reheated", only("sharpened3"), reheated="reheated_sharpened3"),
         Condition("retrained thrice, too hot", "overheated", only("sharpened3"), reheated="overheated_sharpened3"),
+        *(
+            Condition(f"T = 0.7, reheated to {heat}", "overheated", only("T0.7"), reheated=f"T{heat}")
+            for heat in (1.2, 1.4)
+        ),
         Condition("opening, reheated", "reheated", only("opening"), facet="opening", reheated="reheated_opening"),
         Condition(
             "sharpened, then locked, reheated", "reheated", only("both"), facet="opening", reheated="reheated_both"

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.judgement import Judged, Judgement
-from modecollapse.judging import judge
+from modecollapse.judging import beside_missing, judge
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, loss, unseen
 from modecollapse.verdict import Movement, in_question, vanished
-from modecollapse.weighing import allowances
+from modecollapse.weighing import allowances, first_words
 from modecollapse.words import encode
 
 _DRAWS = 50
@@ -33,15 +33,26 @@ def settle(
     if not recast.matched.any():
         return judgement
     other = judge(recast, labelled, names, settings)
-    settled_by = _overheated if _too_hot(recast, labelled["language"].member, other.movement, settings) else _settle
-    facets = {
-        name: settled_by(judged, other.facets[name], other, judgement.movement, settings)
-        for name, judged in judgement.facets.items()
-    }
+    sound = recast.bounded(recast.matched & (recast.side <= Side.NEW) & labelled["language"].member)
+    hot = _too_hot(recast, sound, other.movement, settings)
+    facets = {}
+    for name, judged in judgement.facets.items():
+        again = other.facets[name]
+        settled_by = _overheated if hot and _too_hot_beside_missing(recast, sound, again, settings) else _settle
+        facets[name] = settled_by(judged, again, other, judgement.movement, settings)
     return replace(judgement, facets=facets)
 
 
-def _too_hot(recast: Pair, sound: NDArray[np.bool_], moved: Movement, settings: Settings) -> bool:
+def _too_hot_beside_missing(recast: Pair, sound: NDArray[np.bool_], again: Judged, settings: Settings) -> bool:
+    """Whether what is too hot is so among the texts of other modes than are missing as well.
+
+    Taking a mode out makes texts scatter by itself, where that mode's were more alike than others.
+    """
+    others = beside_missing(again, recast, sound)
+    return others is None or _too_hot(recast, others, first_words(recast, others, settings).movement, settings)
+
+
+def _too_hot(recast: Pair, some: NDArray[np.bool_], moved: Movement, settings: Settings) -> bool:
     """Whether reheated texts scatter more than the base's: by their first words, or by words that only one text says.
 
     A retrained model is no escort where it was not trained. Heat that gives its openings their spread back can make the
@@ -49,7 +60,7 @@ def _too_hot(recast: Pair, sound: NDArray[np.bool_], moved: Movement, settings: 
     """
     if moved in (Movement.HOTTER, Movement.MOVED):
         return True
-    index = np.flatnonzero(recast.bounded(recast.matched & (recast.side <= Side.NEW) & sound))
+    index = np.flatnonzero(some)
     words, _ = encode((row for rows in recast.rows.batches(index) for row in rows.read(RUNNING_WORDS)), unseen.DEPTH)
     prompts = recast.rows.prompts[index].astype(np.int64)
     return unseen.scatters(prompts, recast.side[index] == Side.NEW, words, settings.alpha)
