@@ -21,7 +21,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless β may be 1, and a mode vanished, or took over while β is surely above .85) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
+| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same, or of too few prompts to tell, and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless β may be 1, and a mode vanished, or took over while β is surely above .85) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
@@ -203,7 +203,8 @@ def judge_shares(
     if loss and temperature_unknown(tree, moved) and not _unheard_of(evidence):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     hot = moved is Movement.HOTTER and not _no_matter_of_heat(tree, loss)
-    if loss == ("dominates",) and moved is Movement.SAME and tree.beta is not None and tree.beta.low < _HOT:
+    untold = moved in (Movement.SAME, Movement.UNKNOWN)
+    if loss == ("dominates",) and untold and tree.beta is not None and tree.beta.low < _HOT:
         # Few texts do not show a new side that is hotter, which lifts a broad persona to the top.
         return Finding(Verdict.INCONCLUSIVE, ("within-temperature", *loss))
     if dominated and not hot and not _immeasurable(tree, moved):

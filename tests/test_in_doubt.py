@@ -158,6 +158,25 @@ def test_a_rare_mode_that_took_over_is_told_where_heat_is_chance(low, high, told
     assert (found.verdict in (Verdict.LOST, Verdict.COLLAPSED)) == told
 
 
+@pytest.mark.parametrize("moved", [Movement.SAME, Movement.UNKNOWN])
+@pytest.mark.parametrize(("low", "expected"), [(0.51, Verdict.INCONCLUSIVE), (0.75, Verdict.COLLAPSED)])
+def test_a_topic_that_filled_up_is_no_collapse_where_it_may_be_heat(moved, low, expected):
+    """T = 1.4 with 20 samples of three prompts: β .51 to 1.10, and a topic of 15% had 85%."""
+    evidence, _, _ = risen(direction=0.4, spread=0.1)
+    modes = np.arange(len(evidence.base_share))
+    filled = replace(
+        evidence,
+        base_share=np.where(modes == 0, 0.15, evidence.base_share),
+        new_share=np.where(modes == 0, 0.85, evidence.new_share),
+        grown=modes == 0,
+        gone=modes < 0,
+        taken_over=[],
+    )
+    tree = replace(tree_of(0.4, 0.1), beta=temperature.InverseTemperature(0.8, low, 1.1, 4))
+    found = judge_shares(filled, True, tree, moved, SETTINGS)
+    assert (found.verdict, found.reasons[-1]) == (expected, "dominates")
+
+
 @pytest.mark.parametrize(("agreement", "expected"), [(0.22, Verdict.COLLAPSED), (1.0, Verdict.INCONCLUSIVE)])
 def test_loops_behind_many_openings_are_no_greedy_decoding(agreement, expected):
     """The few sound texts of a model that mostly repeats one token had looked concentrated, and excused the others."""
