@@ -111,7 +111,9 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     true = [row for row in reheated if _condition(row).kind == "truly reheated"]
     hot = [row for row in reheated if _condition(row).kind == "overheated"]
     locked = [row for row in reheated if _condition(row).facet and _condition(row).kind == "reheated"]
-    gone = [row for row in reheated if _condition(row).kind == "removed, sharpened and reheated"]
+    gone = [
+        row for row in reheated if _condition(row).kind == "removed, sharpened and reheated" and row["key"][2] >= 40
+    ]
     return [
         ("T = .7, reheated to the base itself: modes called *recovered*, 20 × 40", "≥ 95%", _back(true, 20)),
         ("– 40 × 40", "≥ 95%", _back(true, 40)),
@@ -120,7 +122,7 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
         ("reheated, too hot or not: false *lost* or *collapsed*", "≤ 2%", _share([*true, *sound, *hot], _is_bad)),
         ("locked, reheated: *lost* or *collapsed*, 20+ samples", "≥ 95%", _share(locked, _is_bad)),
         (
-            "a mode of 15% removed, then T = .7, reheated: found in its facet, 20+ samples",
+            "a mode of 15% removed, then T = .7, reheated: found in its facet, 20+ × 40",
             "≥ 90%",
             _share(gone, _found),
         ),
@@ -131,12 +133,12 @@ def _answers(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     """What the texts of a model show that was asked for what it lost: of its facet, whether that can be reached."""
 
     def said(reason: str, kind: str) -> str:
-        asked = [row for row in rows if _condition(row).kind == kind and row["key"][1] >= 10]
+        asked = [row for row in rows if _condition(row).kind == kind and min(row["key"][1:3]) >= 10]
         return _share(asked, lambda row: reason in row["facets"][_condition(row).facet]["reasons"])
 
     return [
         (
-            "asked for what it lost, and answers as the base does: *reachable*, 10+ samples",
+            "asked for what it lost, and answers as the base does: *reachable*, 10+ × 10+",
             "",
             said("reachable", "asked well"),
         ),
