@@ -11,12 +11,14 @@ from modecollapse.facets.base import Partition
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
+from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning
 from modecollapse.verdict import Movement
 from modecollapse.weighing import copied_share
 
 _NAMED = 5
 _WORTH_TELLING, _FEWEST_COPIES = 0.1, 5
+_MOST, _HARDLY_ANY = 0.5, 0.05
 
 
 def cautions(
@@ -30,6 +32,7 @@ def cautions(
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
         *_seeds(judgement),
         *_decoding(corpora, judgement),
+        *_reheated(pair, judgement),
     ]
     found += _log_probabilities(corpora, judgement)
     notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
@@ -42,6 +45,22 @@ def cautions_alone(corpus: Corpus, pair: Pair, partitions: Iterable[Partition]) 
     found = [*_rows({name: corpus}, (name,)), *_no_prompts(pair), *_single(pair), *_copies(pair, {Side.BASE: name})]
     notes = [note for partition in partitions for note in partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
+
+
+def _reheated(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
+    """Heat takes no mode of most texts away: one that the new side has, and its reheated texts have not, is odd."""
+    if not (pair.side == Side.REHEATED).any():
+        return
+    for facet in (judged.labelled for judged in judgement.facets.values()):
+        sides = [facet.member & (pair.side == side) for side in (Side.BASE, Side.NEW, Side.REHEATED)]
+        for mode, level in enumerate(facet.levels.tolist()):
+            inside = facet.labels[:, level] == mode
+            base, new, reheated = ((inside & side).sum() / max(side.sum(), 1) for side in sides)
+            if min(base, new) >= _MOST and reheated <= _HARDLY_ANY:
+                told = f"{facet.name} “{facet.modes[mode].label}” has {percent(new)} of the new texts"
+                doubt = "if these are not of the same model, to the same prompts, they prove nothing"
+                yield "odd-reheated", f"{told} and {percent(reheated)} of the reheated ones: {doubt}."
+                return
 
 
 def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,7 @@ def names(changes):
         (GONE, ModeVerdict.RECOVERED, "recovered_since"),
         (GONE, GONE, "still_lost"),
         (GONE, OPEN, "open"),
+        (GONE, ModeVerdict.CHANGED, "open"),
         (GONE, None, "open"),
         (GONE, ModeVerdict.UNDETECTABLE, "open"),
         (KEPT, KEPT, None),

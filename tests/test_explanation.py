@@ -9,8 +9,8 @@ from modecollapse.cli import main
 from modecollapse.errors import ModecollapseError
 from modecollapse.explanation import explain
 from modecollapse.policy import read_accepted
-from modecollapse.report import ModeVerdict, Recovery
-from tests.reports import ALL, hostile, share
+from modecollapse.report import ModeVerdict, Recovery, Verdict
+from tests.reports import ALL, facet, hostile, mode, share
 
 
 @pytest.fixture
@@ -55,6 +55,15 @@ def test_texts_that_are_missing_are_counted_from_the_prediction():
     low = next(m for f in report.facets for m in f.modes if m.id == "sea-sailors-ocean").predicted_share.interval[0]
     (counted, *_) = explain(report, "sailors").changes
     assert f"about {round(low * 1440)} more of the 1,440 new texts" in counted
+
+
+def test_a_mode_that_fell_for_unknown_reasons_may_be_asked_for_in_hotter_texts():
+    fallen = mode("sea", ModeVerdict.CHANGED, 0.46, 0.18, 0.45)
+    report = replace(ALL["inconclusive"](), facets=(facet("topic", Verdict.INCONCLUSIVE, "", modes=(fallen,)),))
+    assert any("--reheated" in change for change in explain(report, "sea").changes)
+    risen = replace(fallen, new_share=replace(fallen.new_share, value=0.6))
+    report = replace(report, facets=(replace(report.facets[0], modes=(risen,)),))
+    assert not any("--reheated" in change for change in explain(report, "sea").changes)
 
 
 def test_only_a_mode_that_fails_its_facet_can_be_accepted_and_only_with_a_reason(tmp_path):

@@ -68,6 +68,13 @@ def test_what_only_changed_and_comes_back_is_recovered(column):
     assert (sailors.verdict, sailors.recovery) == (ModeVerdict.RECOVERED, Recovery.RECOVERED)
 
 
+@pytest.mark.parametrize(("reheated", "odd"), [(0.0, True), (0.6, False)])
+def test_reheated_texts_that_lack_what_the_new_side_says_are_odd(reheated, odd, column):
+    """Texts of another model, passed by mistake, had been proof of a collapse without a word of doubt."""
+    report, _, _ = column(base=corpus(0.7, 1), new=corpus(0.7, 2), reheated=corpus(reheated, 3))
+    assert ("odd-reheated" in {warning.code for warning in report.warnings}) is odd
+
+
 def test_what_stays_away_is_lost_even_where_it_can_be_asked_for(column):
     _, facet, sailors = column(
         base=corpus(0.3, 1), new=corpus(0.0, 2), reheated=corpus(0.0, 3), elicited=corpus(0.5, 4)
