@@ -18,7 +18,6 @@ from modecollapse.weighing import copied_share
 
 _NAMED = 5
 _WORTH_TELLING, _FEWEST_COPIES = 0.1, 5
-_MOST, _HARDLY_ANY = 0.5, 0.05
 
 
 def cautions(
@@ -32,7 +31,7 @@ def cautions(
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
         *_seeds(judgement),
         *_decoding(corpora, judgement),
-        *_reheated(pair, judgement),
+        *_reheated(judgement),
     ]
     found += _log_probabilities(corpora, judgement)
     notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
@@ -47,20 +46,15 @@ def cautions_alone(corpus: Corpus, pair: Pair, partitions: Iterable[Partition]) 
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
 
 
-def _reheated(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
-    """Heat takes no mode of most texts away: one that the new side has, and its reheated texts have not, is odd."""
-    if not (pair.side == Side.REHEATED).any():
+def _reheated(judgement: Judgement) -> Iterator[tuple[str, str]]:
+    unlike = judgement.unlike
+    if unlike is None:
         return
-    for facet in (judged.labelled for judged in judgement.facets.values()):
-        sides = [facet.member & (pair.side == side) for side in (Side.BASE, Side.NEW, Side.REHEATED)]
-        for mode, level in enumerate(facet.levels.tolist()):
-            inside = facet.labels[:, level] == mode
-            base, new, reheated = ((inside & side).sum() / max(side.sum(), 1) for side in sides)
-            if min(base, new) >= _MOST and reheated <= _HARDLY_ANY:
-                told = f"{facet.name} “{facet.modes[mode].label}” has {percent(new)} of the new texts"
-                doubt = "if these are not of the same model, to the same prompts, they prove nothing"
-                yield "odd-reheated", f"{told} and {percent(reheated)} of the reheated ones: {doubt}."
-                return
+    judged = judgement.facets[unlike.facet]
+    new, label = judged.evidence.new_share[unlike.mode], judged.labelled.modes[unlike.mode].label
+    told = f"{unlike.facet} “{label}” has {percent(new)} of the new texts and {percent(unlike.reheated_share)}"
+    doubt = "are these of the same model, to the same prompts? They settled nothing"
+    yield "odd-reheated", f"{told} of the reheated ones, as no heat explains: {doubt}."
 
 
 def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:

@@ -39,11 +39,21 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Unlike:
+    """A mode of which new texts and reheated ones differ as no heat explains: the two are hardly of one model."""
+
+    facet: str
+    mode: int
+    reheated_share: float
+
+
+@dataclass(frozen=True)
 class Judgement:
-    """All that the report is made from."""
+    """All that the report is made from. ``unlike`` says why the reheated corpus proves nothing, if that is so."""
 
     tree: TreeEvidence
     movement: Movement
     betas: tuple[float, float, float]
     facets: Mapping[str, Judged]
     dependence: Mapping[Side, Dependence] = field(default_factory=dict)
+    unlike: Unlike | None = None

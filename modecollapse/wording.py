@@ -35,6 +35,7 @@ REASONS: Mapping[str, str] = {
     "not-recovered": "what is missing stays missing in the reheated corpus",
     "recovery-undecided": "too few reheated samples to tell whether what is missing comes back",
     "reheated-too-hot": "the reheated corpus is hotter than the base, so what is missing there proves nothing",
+    "reheated-unlike": "the reheated corpus differs from the new one as no heat explains, so it proves nothing",
     "reachable": "the model can still say it when asked",
     "not-reachable": "the model does not say it even when asked",
 }

@@ -68,11 +68,27 @@ def test_what_only_changed_and_comes_back_is_recovered(column):
     assert (sailors.verdict, sailors.recovery) == (ModeVerdict.RECOVERED, Recovery.RECOVERED)
 
 
-@pytest.mark.parametrize(("reheated", "odd"), [(0.0, True), (0.6, False)])
+@pytest.mark.parametrize(("reheated", "odd"), [(0.0, True), (0.7, False)])
 def test_reheated_texts_that_lack_what_the_new_side_says_are_odd(reheated, odd, column):
-    """Texts of another model, passed by mistake, had been proof of a collapse without a word of doubt."""
-    report, _, _ = column(base=corpus(0.7, 1), new=corpus(0.7, 2), reheated=corpus(reheated, 3))
+    """Texts of another model, passed by mistake, had been proof of a collapse."""
+    report, facet, _ = column(base=corpus(0.7, 1), new=corpus(0.7, 2), reheated=corpus(reheated, 3))
     assert ("odd-reheated" in {warning.code for warning in report.warnings}) is odd
+    assert facet.verdict not in {Verdict.LOST, Verdict.COLLAPSED}
+
+
+@pytest.mark.parametrize("other_model", [True, False])
+def test_reheated_texts_of_another_model_prove_no_loss(other_model, column):
+    """Sailors are missing in both reheated corpora; in one, so are the cooks that the new side still has."""
+    new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.7)]
+    reheated = [{**row, "role": "poet" if other_model else row["role"]} for row in corpus(0.0, 3)]
+    report, facet, sailors = column(base=corpus(0.3, 1), new=new, reheated=reheated)
+    if other_model:
+        assert (facet.verdict, sailors.recovery) == (Verdict.INCONCLUSIVE, None)
+        assert "reheated-unlike" in facet.reasons
+        assert "the same new model" in " ".join(next_steps(report))
+    else:
+        assert facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}
+        assert "not-recovered" in facet.reasons
 
 
 def test_what_stays_away_is_lost_even_where_it_can_be_asked_for(column):

@@ -137,6 +137,16 @@ def _better() -> list[Condition]:
             Condition(f"T = 0.7, reheated to {heat}", "overheated", only("T0.7"), reheated=f"T{heat}")
             for heat in (1.2, 1.4)
         ),
+        # Texts of another model, passed as the reheated ones.
+        *(
+            Condition(f"{new}, “reheated” by {other}", "reheated by mistake", only(new), reheated=other)
+            for new, other in (
+                ("T0.7", "spanish"),
+                ("T0.7", "token"),
+                ("sharpened1", "opening"),
+                ("sharpened3", "consciousness"),
+            )
+        ),
         Condition("opening, reheated", "reheated", only("opening"), facet="opening", reheated="reheated_opening"),
         Condition(
             "sharpened, then locked, reheated", "reheated", only("both"), facet="opening", reheated="reheated_both"
@@ -180,4 +190,7 @@ def _better() -> list[Condition]:
 
 
 CONDITIONS = {condition.name: condition for condition in [*_plain(), *_losses(), *_removed(), *_better()]}
-"""Every condition by its name. Fixed before the corpora were drawn, but for those that reheat T = .7 or ask."""
+"""Every condition by its name.
+
+Fixed before the corpora were drawn, but for those that ask, and those that reheat T = .7 or another model.
+"""

@@ -92,6 +92,11 @@ def _goals(rows: Sequence[Row]) -> str:
         ("no change called *unchanged*, 40+ × 40", "≥ 80%", _share(kind("no change", sizes=largest), _is("unchanged"))),
         ("T ≤ .7 and retrained called *sharpened*, 40+ × 40", "≥ 90%", _share(cool, _is("sharpened"))),
         ("a mode of 15% removed: flagged, 20+ × 40", "≥ 90%", _share(kind("removed", sizes=large), _flagged)),
+        (
+            "first-person openings, 12%, removed or filtered in training: found, 20+ × 40",
+            "",
+            _share(kind("removed by filter", "removed by training", sizes=large), _found),
+        ),
         ("the same mode kept: flagged, any size", "≤ 5%", _share(kind("kept"), _flagged)),
         (
             "a mode of 15% removed, then T = .7: called *sharpened* or *unchanged*, any size",
@@ -110,6 +115,7 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     sound = [row for row in reheated if _condition(row).kind == "reheated" and not _condition(row).facet]
     true = [row for row in reheated if _condition(row).kind == "truly reheated"]
     hot = [row for row in reheated if _condition(row).kind == "overheated"]
+    other = [row for row in reheated if _condition(row).kind == "reheated by mistake"]
     locked = [row for row in reheated if _condition(row).facet and _condition(row).kind == "reheated"]
     gone = [
         row for row in reheated if _condition(row).kind == "removed, sharpened and reheated" and row["key"][2] >= 40
@@ -120,6 +126,11 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
         ("retrained, reheated: modes called *recovered*, 20 × 40", "≥ 95%", _back(sound, 20)),
         ("– 40 × 40", "≥ 95%", _back(sound, 40)),
         ("reheated, too hot or not: false *lost* or *collapsed*", "≤ 2%", _share([*true, *sound, *hot], _is_bad)),
+        (
+            "– another model's texts by mistake: false *lost* or *collapsed*, 20+ samples",
+            "≤ 2%",
+            _share(other, _is_bad),
+        ),
         ("locked, reheated: *lost* or *collapsed*, 20+ samples", "≥ 95%", _share(locked, _is_bad)),
         (
             "a mode of 15% removed, then T = .7, reheated: found in its facet, 20+ × 40",

@@ -126,20 +126,28 @@ def _children(codes: NDArray[np.int32], depth: int, members: Index) -> dict[int,
 
 
 def _telling(prefixes: Iterable[Prefix]) -> dict[Prefix, Prefix | None]:
-    """The prefixes that say something beyond the opening around them, each with that opening; outer ones first."""
+    """The prefixes that say something beyond the opening around them, each with that opening; outer ones first.
+
+    One bare word ("The") says little, but a model that never begins with "I" any more has lost a way to open: it is a
+    mode where no other is around it, and around those that say something as a whole.
+    """
     containing: dict[Prefix, Prefix | None] = {}
     for prefix in sorted(prefixes):
         shorter = (prefix[:depth] for depth in range(len(prefix) - 1, 0, -1))
         around = next((other for other in shorter if other in containing), None)
-        if _says_something(prefix[len(around or ()) :]):
+        beyond = prefix[len(around) :] if around is not None and _says_something(around) else prefix
+        if _says_something(beyond) or (around is None and _said(prefix) >= 1):
             containing[prefix] = around
     return containing
 
 
 def _says_something(phrase: Prefix) -> bool:
-    """Two words, or one and the punctuation that ends it. ("The" opens too many texts to mean anything.)"""
-    said = sum(weight(word) for word in phrase)
-    return said >= 2 or (said >= 1 and weight(phrase[-1]) == 0)
+    """Two words, or one and the punctuation that ends it."""
+    return _said(phrase) >= 2 or (_said(phrase) >= 1 and weight(phrase[-1]) == 0)
+
+
+def _said(phrase: Prefix) -> float:
+    return sum(weight(word) for word in phrase)
 
 
 def _mode(prefix: Prefix, level: int, parent: int | None, label: str, remark: str) -> Mode:

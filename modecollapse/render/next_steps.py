@@ -18,6 +18,8 @@ _BY_REASON: Mapping[str, str] = {
     "may-be-truncation": "Draw both corpora with the same top-p, top-k and min-p, best with none.",
     "ladder-too-short": "Add base samples at a lower temperature: the new side may lie beyond the coolest of them.",
     "reheated-too-hot": "Sample the new model again, less hot: its reheated texts scatter more than the base's.",
+    "reheated-unlike": "Pass as --reheated texts of the same new model, to the same prompts: these differ from it "
+    "as no heat explains.",
     "copied-base": "Draw the base again without a cache, above temperature 0 and with a seed of its own per request.",
     "no-common-prompts": "Generate both corpora from the same prompts.",
     "openings-sharpened-too": "Add base samples at several temperatures, or --reheated: the openings are sharpened "

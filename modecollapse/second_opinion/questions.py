@@ -15,7 +15,14 @@ GONE = (Verdict.LOST, Verdict.COLLAPSED)
 LOSS_REASONS = frozenset({"taken-over", "vanished", "thinned"})
 _OPEN_REASONS = frozenset(
     {"openings-sharpened-too", "new-side-hotter", "concentrated-unexplained", "temperature-unknown"}
-    | {"within-temperature", "ladder-undecided", "ladder-too-short", "recovery-undecided", "reheated-too-hot"}
+    | {
+        "within-temperature",
+        "ladder-undecided",
+        "ladder-too-short",
+        "recovery-undecided",
+        "reheated-too-hot",
+        "reheated-unlike",
+    }
 )
 
 

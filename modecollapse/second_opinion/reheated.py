@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.facets.sequence import RUNNING_WORDS
-from modecollapse.judgement import Judged, Judgement
+from modecollapse.judgement import Judged, Judgement, Unlike
 from modecollapse.judging import beside_missing, judge
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
@@ -35,12 +35,62 @@ def settle(
     other = judge(recast, labelled, names, settings)
     sound = recast.bounded(recast.matched & (recast.side <= Side.NEW) & labelled["language"].member)
     hot = _too_hot(recast, sound, other.movement, settings)
-    facets = {}
+    unlike = _unlike(judgement.facets, other, settings)
+    facets, unrelated = {}, False
     for name, judged in judgement.facets.items():
         again = other.facets[name]
-        settled_by = _overheated if hot and _too_hot_beside_missing(recast, sound, again, settings) else _settle
-        facets[name] = settled_by(judged, again, other, judgement.movement, settings)
-    return replace(judgement, facets=facets)
+        if hot and _too_hot_beside_missing(recast, sound, again, settings):
+            facets[name] = _overheated(judged, again, other, judgement.movement, settings)
+        elif unlike is not None:
+            unrelated = True
+            facets[name] = _unrelated(judged, settings)
+        else:
+            facets[name] = _settle(judged, again, other, judgement.movement, settings)
+    return replace(judgement, facets=facets, unlike=unlike if unrelated else None)
+
+
+def _unlike(facets: Mapping[str, Judged], other: Judgement, settings: Settings) -> Unlike | None:
+    """The mode that shows best that the reheated corpus is of another model than the new one, or to other prompts.
+
+    Heat that gives texts no more than the base's spread moves shares from the new side's towards the base's. It takes
+    no mode away that the new side has at the base's share, and makes no text degenerate. Where it seems to have done so
+    to more texts than the tolerance, whatever else is missing proves nothing.
+    """
+    found = []
+    for name, judged in facets.items():
+        again = other.facets[name]
+        if name == "degeneration":
+            amiss = _newly_degenerate(judged, again)
+        else:
+            amiss = _taken_away(judged, again, other, settings)
+        if amiss.sum() > settings.tolerance:
+            mode = int(np.argmax(amiss))
+            found.append((float(amiss[mode]), Unlike(name, mode, float(again.evidence.new_share[mode]))))
+    return max(found, key=lambda each: each[0], default=(0.0, None))[1]
+
+
+def _taken_away(judged: Judged, again: Judged, other: Judgement, settings: Settings) -> NDArray[np.float64]:
+    """What each mode surely lacks that the new side kept, of the level that lacks most: shape ``(modes,)``."""
+    evidence = judged.evidence
+    margin = equivalence.margins(evidence.base_share, settings.tolerance)
+    kept = judged.labelled.stable & (evidence.base_share - evidence.new_share <= margin)
+    back = _recovery(again, kept, other.betas, settings)
+    short = np.where(kept & back.missing, back.shortfall, 0.0)
+    by_level = np.bincount(evidence.table.levels, weights=short, minlength=1)
+    return np.where(evidence.table.levels == by_level.argmax(), short, 0.0)
+
+
+def _newly_degenerate(judged: Judged, again: Judged) -> NDArray[np.float64]:
+    """How much more of the reheated texts is degenerate in each way than of base and new, where that is a finding."""
+    before, after = judged.evidence, again.evidence
+    degenerate = (after.table.levels == 0) & (again.finding.verdict in questions.GONE)
+    more: NDArray[np.float64] = after.new_share - np.maximum(before.base_share, before.new_share)
+    return np.where(degenerate, more, 0.0)
+
+
+def _unrelated(judged: Judged, settings: Settings) -> Judged:
+    """What a corpus of another model settles: nothing."""
+    return questions.still_open(judged, "reheated-unlike", in_question(judged.evidence, settings))
 
 
 def _too_hot_beside_missing(recast: Pair, sound: NDArray[np.bool_], again: Judged, settings: Settings) -> bool:
