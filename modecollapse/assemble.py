@@ -19,6 +19,7 @@ from modecollapse.nesting import within
 from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured
 from modecollapse.report import (
+    Alike,
     Corpora,
     EffectiveModes,
     ErrorRates,
@@ -110,7 +111,23 @@ def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, settings
         samples_needed=_samples_needed(judged, settings.tolerance) if open_question else None,
         tests=_tests(judged, judgement),
         modes=modes,
+        alike=_alike(judged, pair),
     )
+
+
+def _alike(judged: Judged, pair: Pair) -> list[Alike]:
+    """Modes that say much the same, with the shares of their texts taken together; the largest mode first."""
+    found = []
+    share = judged.evidence.base_share + judged.evidence.new_share
+    for group in judged.labelled.alike:
+        inside = np.isin(judged.labelled.labels, group).any(axis=1)
+        shares = []
+        for side in (Side.BASE, Side.NEW):
+            rows = pair.matched & (pair.side == side) & judged.labelled.member
+            shares.append(stated_share(int((inside & rows).sum()), int(rows.sum())))
+        ids = [judged.labelled.modes[mode].id for mode in sorted(group, key=lambda mode: (-share[mode], mode))]
+        found.append(Alike(ids, *shares))
+    return sorted(found, key=lambda each: (-abs(each.new_share.value - each.base_share.value), each.modes[0]))
 
 
 def _nested(modes: Sequence[ModeReport], judged: Judged, pair: Pair) -> list[ModeReport]:
@@ -173,18 +190,14 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, settings
 def _mode_verdict(judged: Judged, judgement: Judgement, index: int, settings: Settings) -> ModeVerdict:
     """The mode's verdict: by text, or by better evidence where there is any."""
     verdict = judge_mode(judged.evidence, index, judgement.movement, settings)
-    fallen = judged.evidence.new_share[index] < judged.evidence.base_share[index]
-    missing = verdict in _MISSING or (verdict is ModeVerdict.CHANGED and fallen)
-    if _recovery(judged, index) is Recovery.RECOVERED and missing:
+    change = float(judged.evidence.new_share[index] - judged.evidence.base_share[index])
+    if _recovery(judged, index) is Recovery.RECOVERED and verdict.fell(change):
         return ModeVerdict.RECOVERED
     if judged.ladder is not None and judged.ladder.gone[index]:
         return judge_mode(judged.ladder, index, Movement.SAME, settings)
     if verdict in (ModeVerdict.UNDECIDED, ModeVerdict.CHANGED) and "within-ladder" in judged.finding.reasons:
         return ModeVerdict.SHARPENED
     return verdict
-
-
-_MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)
 
 
 def _ladder_share(judged: Judged, mode: int) -> Share | None:

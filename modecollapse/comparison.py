@@ -22,7 +22,7 @@ from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
 from modecollapse.judging import judge
-from modecollapse.labelling import label_all
+from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report, ReportWarning
@@ -30,7 +30,7 @@ from modecollapse.second_opinion import settle
 from modecollapse.stats.resampling import fewest_resamples
 
 if TYPE_CHECKING:
-    from modecollapse.embed import Encoder, Vectors
+    from modecollapse.embed import EmbeddingCache, Encoder, Vectors
 
 Source = str | Path | Corpus | Baseline
 
@@ -67,6 +67,7 @@ def compare(
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
     with threadpool_limits(1, user_api="blas"):
         labelled = label_all(joined, names, encoding, config.seed, watcher, make_engine(config.engine, config.workers))
+        labelled = encoding.with_paraphrases(labelled)
         watcher.stage("testing")
         judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
@@ -100,7 +101,7 @@ class Encoding:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """Vectors of ``texts``."""
-        from modecollapse.embed import EmbeddingCache, Named, embed_all, truncated
+        from modecollapse.embed import Named, embed_all, truncated
 
         self.used = self._encoder or Named(self._config.embedder)
         frozen = None if self._frozen is None or self._frozen.encoded is None else self._frozen
@@ -110,12 +111,32 @@ class Encoding:
                 f"the baseline was encoded by {frozen.encoder}, and this would be by {self.used.name}",
                 hint="choose that one by --embedder, or freeze the base anew",
             )
-        cache = EmbeddingCache(self._config.cache_dir) if self._config.cache else None
+        cache = self._cache()
         engine = self._engine()
         vectors = self.vectors = embed_all(texts, self.used, cache, self._progress, engine)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
         self.truncated, self.texts = truncated(texts, self.used, engine), len(texts)
         return vectors
+
+    def with_paraphrases(self, labelled: Mapping[str, Labelled]) -> dict[str, Labelled]:
+        """Openings that say much the same put together, where an encoder is at work that can tell."""
+        from modecollapse.embed import embed, paraphrase_cosine
+        from modecollapse.paraphrases import paraphrases
+
+        found = dict(labelled)
+        encoder, opening = self.used, found.get("opening")
+        cosine = None if encoder is None else paraphrase_cosine(encoder)
+        if encoder is None or opening is None or cosine is None:
+            return found
+        alike = paraphrases(
+            opening, found["language"], lambda texts: embed(texts, encoder, self._cache(), Silent()), cosine
+        )
+        return {**found, "opening": replace(opening, alike=alike)}
+
+    def _cache(self) -> EmbeddingCache | None:
+        from modecollapse.embed import EmbeddingCache
+
+        return EmbeddingCache(self._config.cache_dir) if self._config.cache else None
 
     def _engine(self) -> Engine:
         """That of the labelling, but on one machine a network uses all cores by itself."""

@@ -29,7 +29,6 @@ _MEANING: Mapping[ModeVerdict, str] = {
     ModeVerdict.UNDETECTABLE: "It is too rare for samples of this size: nothing can be said of it.",
     ModeVerdict.UNSTABLE: "Learnt from half of the texts, it is not found again: nothing rests on it.",
 }
-_FALLEN = (*LOST, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)
 _LEARNT = ("topic", "persona")
 """Facets whose modes are learnt from texts: one that the base lacks has an id of those that happened to be drawn."""
 _NOT_FOR_LONG = (
@@ -154,9 +153,7 @@ def _better_evidence(mode: ModeReport) -> Iterator[str]:
 def _changes(mode: ModeReport, report: Report) -> Iterator[str]:
     """What would have to be seen for another verdict."""
     texts = report.corpora.new.used
-    fallen = mode.verdict in _FALLEN or (
-        mode.verdict is ModeVerdict.CHANGED and mode.new_share.value < mode.base_share.value
-    )
+    fallen = mode.verdict.fell(mode.new_share.value - mode.base_share.value)
     if fallen and mode.predicted_share is not None:
         least = mode.predicted_share.interval[0]
         more = round(least * texts) - (mode.new_share.count or 0)

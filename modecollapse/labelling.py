@@ -37,7 +37,7 @@ class Places:
 class Labelled:
     """One facet's modes and the labels of every row, shape ``(rows, levels)``; ``member`` rows take part in it.
 
-    ``places`` is there where the facet knows a plane.
+    ``places`` is there where the facet knows a plane. ``alike`` are modes that say much the same, as indices.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Labelled:
     labels: NDArray[np.int32]
     member: NDArray[np.bool_]
     places: Places | None = None
+    alike: Sequence[Sequence[int]] = ()
 
     @property
     def modes(self) -> Sequence[Mode]:

@@ -43,6 +43,13 @@ class ModeVerdict(str, Enum):
     UNDETECTABLE = "undetectable"
     UNSTABLE = "unstable"
 
+    def fell(self, change: float) -> bool:
+        """Whether a mode of this verdict, whose share changed by ``change``, is gone or may be."""
+        return self in _FALLEN or (self is ModeVerdict.CHANGED and change < 0)
+
+
+_FALLEN = (ModeVerdict.THINNED, ModeVerdict.VANISHED, ModeVerdict.UNDECIDED, ModeVerdict.ABSENT_SHARPENED)
+
 
 class Evidence(str, Enum):
     """What a verdict rests on, in rising order of strength."""
@@ -177,8 +184,17 @@ class EffectiveModes:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Modes of one facet, by their ids, that say much the same in other words; shares are of texts in any of them."""
+
+    modes: Sequence[str]
+    base_share: Share
+    new_share: Share
+
+
+@dataclass(frozen=True)
 class FacetReport:
-    """What became of one facet."""
+    """What became of one facet. No verdict rests on which modes are ``alike``."""
 
     name: str
     verdict: Verdict
@@ -192,6 +208,7 @@ class FacetReport:
     samples_needed: int | None
     tests: Sequence[TestResult]
     modes: Sequence[ModeReport]
+    alike: Sequence[Alike] = ()
 
 
 @dataclass(frozen=True)

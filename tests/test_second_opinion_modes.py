@@ -55,12 +55,21 @@ def test_what_comes_back_is_recovered_and_the_facet_is_cleared(column):
     assert (sailors.verdict, sailors.recovery) == (ModeVerdict.RECOVERED, Recovery.RECOVERED)
 
 
-def test_what_only_changed_and_comes_back_is_recovered(column):
+def two_prompts(sailors, seed, samples=600, temperature=1.0):
     """Too few prompts for a temperature: texts alone can't tell why a mode fell from a half to a fifth."""
+    return corpus(sailors, seed, temperature, samples)[: 2 * samples]
 
-    def two_prompts(sailors, seed, samples=600):
-        return corpus(sailors, seed, samples=samples)[: 2 * samples]
 
+def test_what_only_changed_is_sharpened_where_a_cooler_base_says_it_as_rarely(column):
+    base, cool = two_prompts(0.46, 1), two_prompts(0.0, 4, temperature=0.4)
+    new = [{**row, "temperature": 1.0} for row in two_prompts(0.18, 2, temperature=0.7)]
+    assert column(base=base, new=new)[2].verdict is ModeVerdict.CHANGED
+    _, facet, sailors = column(base=[*base, *cool], new=new)
+    assert (facet.verdict, facet.reasons) == (Verdict.SHARPENED, ["within-ladder"])
+    assert sailors.verdict is ModeVerdict.SHARPENED
+
+
+def test_what_only_changed_and_comes_back_is_recovered(column):
     base, new = two_prompts(0.46, 1), two_prompts(0.18, 2)
     assert column(base=base, new=new)[2].verdict is ModeVerdict.CHANGED
     _, facet, sailors = column(base=base, new=new, reheated=two_prompts(0.5, 3, 900))

@@ -44,6 +44,7 @@ _ONLY_TELLS = {
         "recall.py",
         "keeping.py",
         "wording.py",
+        "paraphrases.py",
     ),
 }
 """Parts of the program that no verdict depends on."""

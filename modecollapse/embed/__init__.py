@@ -1,7 +1,17 @@
 """Texts to unit vectors: encoders, the cache of what they gave, and the step that uses both."""
 
 from modecollapse.embed.cache import EmbeddingCache
-from modecollapse.embed.encoder import Encoder, Named, load_encoder
+from modecollapse.embed.encoder import Encoder, Named, load_encoder, paraphrase_cosine
 from modecollapse.embed.vectors import Vectors, embed, embed_all, truncated
 
-__all__ = ["EmbeddingCache", "Encoder", "Named", "Vectors", "embed", "embed_all", "load_encoder", "truncated"]
+__all__ = [
+    "EmbeddingCache",
+    "Encoder",
+    "Named",
+    "Vectors",
+    "embed",
+    "embed_all",
+    "load_encoder",
+    "paraphrase_cosine",
+    "truncated",
+]

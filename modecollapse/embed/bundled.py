@@ -45,6 +45,8 @@ class BundledEncoder:
 
     name = DEFAULT_ENCODER
     max_tokens = MAX_TOKENS
+    paraphrase_cosine = 0.7
+    """From which mean cosine on openings say much the same: ``benchmarks.paraphrases``."""
 
     @cached_property
     def fingerprint(self) -> str:

@@ -54,6 +54,11 @@ class Named:
         """See ``Encoder``."""
         return _loaded(self._key).max_tokens
 
+    @property
+    def paraphrase_cosine(self) -> float | None:
+        """See ``paraphrase_cosine``."""
+        return paraphrase_cosine(_loaded(self._key))
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """See ``Encoder``."""
         return _loaded(self._key).encode(texts)
@@ -61,6 +66,12 @@ class Named:
     def truncated(self, texts: Sequence[str]) -> int:
         """See ``Encoder``."""
         return _loaded(self._key).truncated(texts)
+
+
+def paraphrase_cosine(encoder: Encoder) -> float | None:
+    """From which mean cosine on phrases say much the same; None where that is not known of an encoder."""
+    cosine: float | None = getattr(encoder, "paraphrase_cosine", None)
+    return cosine
 
 
 @lru_cache(maxsize=1)

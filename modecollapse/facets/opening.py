@@ -53,6 +53,11 @@ class OpeningPartition:
     notes: Sequence[tuple[str, str]]
     prefixes: Sequence[Prefix]
 
+    @property
+    def phrases(self) -> list[int]:
+        """The modes that say something by themselves, as indices."""
+        return [mode for mode, prefix in enumerate(self.prefixes) if _says_something(prefix)]
+
     def label(self, rows: Rows) -> NDArray[np.int32]:
         """See :class:`~modecollapse.facets.base.Partition`; one level per depth of nesting, at least one."""
         levels = 1 + max((mode.level for mode in self.modes), default=0)

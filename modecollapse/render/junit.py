@@ -93,6 +93,7 @@ def _modes(facet: FacetReport, report: Report) -> Iterator[str]:
     found = story.told(facet, report)
     for mode in found.modes:
         yield from _mode(mode)
+    yield from found.alike
     if found.untold:
         yield f"Not listed here: {found.untold}"
 

@@ -104,6 +104,8 @@ def _shown(report: Report) -> Iterator[Part]:
     yield _facets(report)
     told = [(facet, story.told(facet, report)) for facet, _ in story.grouped(report.facets)]
     yield from (_changed(facet, found.modes) for facet, found in told if facet.verdict not in _CALM)
+    alike = [f"- {_text(line, _SENTENCE)}" for _, found in told for line in found.alike]
+    yield Part(Rank.CHANGED_MODES, alike, "In other words:\n\n", "modes that are alike")
     untold = [f"- {_text(found.untold, _SENTENCE)}" for _, found in told if found.untold]
     yield Part(Rank.CHANGED_MODES, untold, "Folded below:\n\n", "notes on modes")
     warnings = [f"{shortened(warning.message, _SENTENCE)} [{warning.code}]" for warning in report.warnings]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from modecollapse.findings import LOST, outermost
@@ -151,10 +151,14 @@ def effective(facet: FacetReport) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """The modes of one facet that are told one by one, and a line on the changed ones that are not."""
+    """The modes of one facet that are told one by one, and a line on the changed ones that are not.
+
+    ``alike`` holds a line for each group of modes that say much the same, of which one is told.
+    """
 
     modes: Sequence[ModeReport]
     untold: str | None
+    alike: Sequence[str] = ()
 
 
 def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: int = MODES_PER_FACET) -> Told:
@@ -172,7 +176,23 @@ def told(facet: FacetReport, report: Report, *, every_mode: bool = False, most: 
     most_telling = [] if facet.caused_by else _gravest(alone, most)
     shown = sorted(facet.modes, key=gravity) if every_mode else most_telling
     hidden = [mode for mode in changed if mode not in shown]
-    return Told(shown, f"{one_line(facet.name)}: {_untold(facet, hidden, alone, report)}" if hidden else None)
+    untold = f"{one_line(facet.name)}: {_untold(facet, hidden, alone, report)}" if hidden else None
+    return Told(shown, untold, list(_alike(facet, {mode.id for mode in shown})))
+
+
+_NAMED_ALIKE = 4
+
+
+def _alike(facet: FacetReport, shown: Set[str]) -> Iterator[str]:
+    labels = {mode.id: f"“{one_line(mode.label)}”" for mode in facet.modes}
+    for group in facet.alike:
+        if shown.isdisjoint(group.modes):
+            continue
+        named = [labels.get(mode, mode) for mode in group.modes[:_NAMED_ALIKE]]
+        others = len(group.modes) - len(named)
+        told = listed([*named, *([f"{others} other{'s' if others > 1 else ''}"] if others else [])])
+        shares = f"{percent(group.base_share.value)} → {percent(group.new_share.value)}"
+        yield f"{one_line(facet.name)}: {told} are much alike; together {shares}"
 
 
 def _gravest(modes: Sequence[ModeReport], most: int) -> list[ModeReport]:

@@ -74,6 +74,9 @@ def _modes(facet: FacetReport, report: Report, view: View) -> Iterator[Renderabl
     found = story.told(facet, report, every_mode=view.every_mode)
     if found.modes:
         yield from ("", *_mode_tables(facet, found.modes, view))
+    if found.alike:
+        yield ""
+        yield from (Text(line, "dim") for line in found.alike)
     if found.untold:
         yield from ("", Text(f"{found.untold} not listed (--all)", "dim"))
 

@@ -50,6 +50,7 @@ class FacetPart:
     told: Sequence[ModeReport]
     drawn: Sequence[ModeReport]
     untold: str | None
+    alike: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,10 @@ def _culprit(report: Report) -> Culprit | None:
 def _part(anchor: str, facet: FacetReport, depth: int, report: Report) -> FacetPart:
     found = story.told(facet, report)
     cause = story.cause(facet.caused_by, report) if facet.caused_by else None
-    untold = found.untold and found.untold.removeprefix(f"{one_line(facet.name)}: ")
-    return FacetPart(anchor, facet, depth, cause, found.modes, found.modes or _steady(facet), untold)
+    heading = f"{one_line(facet.name)}: "  # stands above it
+    untold = found.untold and found.untold.removeprefix(heading)
+    alike = [line.removeprefix(heading) for line in found.alike]
+    return FacetPart(anchor, facet, depth, cause, found.modes, found.modes or _steady(facet), untold, alike)
 
 
 def _steady(facet: FacetReport) -> Sequence[ModeReport]:
