@@ -322,7 +322,8 @@ def _finest_plane(table: CountTable) -> collision.Plane:
 def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:
     """One collapse is told once: rows of the mode that grew most are set aside, and the other modes are tested again.
 
-    A mode that is no longer gone among the rest only made room; one that is no longer grown was the same growth.
+    A mode that is no longer gone among the rest, or whose loss there is less than ``_LEFT`` of the whole, only made
+    room; one that is no longer grown was the same growth.
     """
     displaced = evidence.displaced_by.copy()
     table, told = evidence.table, list[int]()
@@ -339,6 +340,10 @@ def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: S
     return replace(evidence, displaced_by=displaced)
 
 
+_LEFT = 0.25
+"""Of what a mode lost: less than that among the texts that another one left over is the same finding."""
+
+
 def _beyond(
     table: CountTable, evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings
 ) -> tuple[Bools, Bools]:
@@ -348,8 +353,11 @@ def _beyond(
         return none, none
     change = resampling.permutation_test(table, settings.resamples, settings.seed)
     prediction = _predict(table, evidence.betas, allowances, evidence.stable, settings)
-    _, gone, grown = _flag(prediction, change, shares(table)[1], settings.alpha)
-    return gone, grown
+    new_share = shares(table)[1]
+    _, gone, grown = _flag(prediction, change, new_share, settings.alpha)
+    of_all = table.new.sum() / evidence.table.new.sum()
+    left = (prediction.low - new_share) * of_all
+    return gone & (left >= _LEFT * (evidence.prediction.low - evidence.new_share)), grown
 
 
 def _strongest(

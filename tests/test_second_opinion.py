@@ -26,9 +26,9 @@ def test_a_reheated_corpus_that_gives_the_base_back_leaves_sharpened(sharpened_a
     assert report.corpora.reheated.used == 720
 
 
-def test_what_reheating_does_not_bring_back_is_lost(sharpened_and):
-    """First words are sharpened, but the model at the higher temperature says one phrase only."""
-    opening = _opening(sharpened_and("opening_locked"))
-    assert opening.verdict in {Verdict.LOST, Verdict.COLLAPSED}
-    assert opening.evidence is Evidence.REHEATED
-    assert "not-recovered" in opening.reasons
+def test_a_locked_corpus_is_no_reheating_of_a_model_that_is_not(sharpened_and):
+    """The new side begins with "The" as often as the base, and never with what all of the reheated texts begin with."""
+    report = sharpened_and("opening_locked")
+    assert report.verdict is Verdict.SHARPENED
+    assert _opening(report).evidence is Evidence.TEXT
+    assert "odd-reheated" in {warning.code for warning in report.warnings}

@@ -30,7 +30,7 @@ def test_first_line_answers_and_the_status_is_0(name):
     done = run(*COMMANDS[name])
     assert (done.returncode, done.stderr) == (0, "")
     first = {
-        "modes": "720 texts, 12 prompts: 8 languages and 7 openings; half of the texts are in 1 language.",
+        "modes": "720 texts, 12 prompts: 8 languages and 14 openings; half of the texts are in 1 language.",
         "temperature": "Sharper: the new model is like the base at temperature 0.",
         "power": "With 40 new samples per prompt, the complete removal of any language of ",
     }
