@@ -3,8 +3,9 @@
     pip install -e '.[benchmark]'
     python -m benchmarks.encoders [--texts 2000] [--write]
 
-Texts of some 75 English words, made of real answers as in ``benchmarks.growth``. Loading counts separately. What each
-encoder is worth is measured by ``benchmarks.facets --encoder NAME``. ``--write`` puts the table into
+Texts of some 75 English words, made of real answers as in ``benchmarks.growth``. Loading counts separately, and the
+cosine is that to the vectors of the same model in plain ``SentenceTransformer.encode``, the lowest of all texts. What
+each encoder is worth is measured by ``benchmarks.facets --encoder NAME``. ``--write`` puts the table into
 ``docs/benchmarks.md``.
 """
 
@@ -17,6 +18,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from benchmarks.against_bertopic import minilm
 from benchmarks.document import BENCHMARKS, put
@@ -38,17 +41,20 @@ def main() -> None:
         "default": lambda: load_encoder("default").encode,
         "`--embedder fast`": lambda: load_encoder("fast").encode,
     }
-    lines = ["| encoder | loading, seconds | texts/s | ratio |", "|---|---|---|---|"]
-    plain = None
+    lines = ["| encoder | loading, seconds | texts/s | ratio | cosine |", "|---|---|---|---|---|"]
+    plain, exact = None, np.empty((0, 0))
     for name, load in encoders.items():
         begin = time.perf_counter()
         encode = load()
         encode(texts[:1])
         loaded = time.perf_counter()
-        encode(texts)
+        vectors = np.asarray(encode(texts))
         rate = len(texts) / (time.perf_counter() - loaded)
-        plain = plain or rate
-        lines.append(f"| {name} | {loaded - begin:.1f} | {rate:,.0f} | {rate / plain:.1f} |")
+        if plain is None:
+            plain, exact = rate, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        same = vectors.shape == exact.shape
+        cosine = f"{(vectors * exact).sum(1).min():.5f}" if same else ""
+        lines.append(f"| {name} | {loaded - begin:.1f} | {rate:,.0f} | {rate / plain:.1f} | {cosine} |")
         print(lines[-1], flush=True)
     if arguments.write:
         put("encoders", "\n".join(lines), BENCHMARKS)

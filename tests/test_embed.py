@@ -345,6 +345,43 @@ def test_e5_models_are_asked_as_they_were_trained(saved):
     assert e5.fingerprint != plain.fingerprint
 
 
+@pytest.fixture(scope="module")
+def transformer(tmp_path_factory):
+    """A transformer of two small layers, in a folder; its weights are random."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("transformer")
+    words = ["[UNK]", "[PAD]", "[CLS]", "[SEP]", "[MASK]", "sea", "ship", "oven", "bread"]
+    tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    named = {"unk": "[UNK]", "pad": "[PAD]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+    special = {f"{name}_token": word for name, word in named.items()}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special).save_pretrained(folder / "plain")
+    torch.manual_seed(0)
+    size = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=len(words), max_position_embeddings=64, **size)).save_pretrained(folder / "plain")
+    module = Transformer(str(folder / "plain"))
+    SentenceTransformer(modules=[module, Pooling(32)], device="cpu").save(str(folder / "whole"))
+    return str(folder / "whole")
+
+
+def test_products_of_bfloat16_give_nearly_the_same_vectors_of_the_same_encoder(transformer, monkeypatch):
+    """A corpus that was embedded on another processor is still one of this encoder."""
+    texts, encoders = ["sea ship", "oven bread bread", "ship"], []
+    for quick in (True, False):
+        monkeypatch.setattr("modecollapse.embed.models._multiplies_bfloat16", lambda quick=quick: quick)
+        encoders.append(load_encoder(transformer))
+    quick, exact = (encoder.encode(texts) for encoder in encoders)
+    assert quick.dtype == np.float32
+    assert (quick * exact).sum(1).min() > 0.999
+    assert (quick != exact).any()
+    assert encoders[0].fingerprint == encoders[1].fingerprint
+
+
 def test_the_fast_encoder_tells_what_texts_are_about_in_several_languages():
     encoder = load_encoder("fast")
     cooking = encoder.encode(OTHERS[:1])

@@ -23,7 +23,11 @@ PROMPTS = ("clustering", "query")  # of those that a model comes with, the first
 
 
 class ModelEncoder:
-    """A model by its folder, or by its name on the Hugging Face hub. Code that comes with a model is never run."""
+    """A model by its folder, or by its name on the Hugging Face hub. Code that comes with a model is never run.
+
+    On processors that multiply matrices of bfloat16 by themselves (AMX), products are of such numbers, and all else of
+    float32: twice as fast, at a cosine of .9999 to the vectors in float32 alone (``benchmarks.encoders``).
+    """
 
     def __init__(self, name: str) -> None:
         """Load it. Raises ``ModelError`` where that fails, offline for instance."""
@@ -31,6 +35,7 @@ class ModelEncoder:
         self.name = folder.name if folder.is_dir() else name
         self._model = _load(name, folder)
         self._prompt = _prompt(self._model, self.name)
+        self._bfloat16 = self._model.device.type == "cpu" and _multiplies_bfloat16()
 
     @property
     def max_tokens(self) -> int | None:
@@ -40,7 +45,7 @@ class ModelEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Over weights, vocabulary, modules, cut and prompt: the same wherever the model was loaded from."""
+        """Over weights, vocabulary, modules, cut and prompt: the same wherever the model was loaded from, or runs."""
         import torch
 
         digest = hashlib.sha256(repr((self._model, self.max_tokens, self._prompt)).encode())
@@ -53,13 +58,16 @@ class ModelEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, ``(len(texts), dimensions)``."""
-        vectors: NDArray[np.float32] = self._model.encode(
-            [encodable(text) for text in texts],
-            prompt=self._prompt,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
-        return vectors
+        import torch
+
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+            vectors: NDArray[np.float32] = self._model.encode(
+                [encodable(text) for text in texts],
+                prompt=self._prompt,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+        return vectors.astype(np.float32)
 
     def truncated(self, texts: Sequence[str]) -> int:
         """How many of ``texts``, with the model's prompt, have more tokens than it looks at."""
@@ -68,6 +76,14 @@ class ModelEncoder:
         prompted = [(self._prompt or "") + encodable(text) for text in texts]
         tokens = self._model.tokenizer(prompted, truncation=False, padding=False, verbose=False)["input_ids"]
         return sum(len(ids) > self.max_tokens for ids in tokens)
+
+
+def _multiplies_bfloat16() -> bool:
+    """Whether products of bfloat16 are quicker here: without a unit for them they take seven times as long."""
+    import torch
+
+    capabilities = getattr(torch.cpu, "get_capabilities", dict[str, bool])()
+    return bool(capabilities.get("amx_bf16"))
 
 
 def _load(name: str, folder: Path) -> SentenceTransformer:

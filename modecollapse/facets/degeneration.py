@@ -116,9 +116,10 @@ class DegenerationPartition:
 
     def _label(self, rows: Rows) -> NDArray[np.int32]:
         labels = np.full((len(rows), LEVELS), -1, dtype=np.int32)
-        for row, (condition, found) in enumerate(zip(rows.read(CONDITION), rows.read(SHINGLES), strict=True)):
+        if self.duplicates.originals:
+            labels[[self.duplicates.has(found) for found in rows.read(SHINGLES)], 1] = NEAR_DUPLICATE
+        for row, condition in enumerate(rows.read(CONDITION)):
             labels[row, 0] = condition.defect
-            labels[row, 1] = NEAR_DUPLICATE if self.duplicates.has(found) else -1
             labels[row, 2] = REFUSAL if condition.refusal else -1
             labels[row, 3] = CUT_OFF if condition.cut_off else -1
         return labels
