@@ -119,15 +119,24 @@ def _alike(judged: Judged, pair: Pair) -> list[Alike]:
     """Modes that say much the same, with the shares of their texts taken together; the largest mode first."""
     found = []
     share = judged.evidence.base_share + judged.evidence.new_share
+    rows = _counted(judged, pair)
     for group in judged.labelled.alike:
         inside = np.isin(judged.labelled.labels, group).any(axis=1)
-        shares = []
-        for side in (Side.BASE, Side.NEW):
-            rows = pair.matched & (pair.side == side) & judged.labelled.member
-            shares.append(stated_share(int((inside & rows).sum()), int(rows.sum())))
+        shares = [
+            stated_share(int((inside & rows & (pair.side == side)).sum()), int((rows & (pair.side == side)).sum()))
+            for side in (Side.BASE, Side.NEW)
+        ]
         ids = [judged.labelled.modes[mode].id for mode in sorted(group, key=lambda mode: (-share[mode], mode))]
         found.append(Alike(ids, *shares))
     return sorted(found, key=lambda each: (-abs(each.new_share.value - each.base_share.value), each.modes[0]))
+
+
+def _counted(judged: Judged, pair: Pair) -> NDArray[np.bool_]:
+    """The rows that the facet's table counts: of prompts of which both sides have some that take part."""
+    rows = pair.matched & (pair.side <= Side.NEW) & judged.labelled.member
+    base, new = (pair.rows.prompts[rows & (pair.side == side)] for side in (Side.BASE, Side.NEW))
+    counted: NDArray[np.bool_] = rows & np.isin(pair.rows.prompts, np.intersect1d(base, new))
+    return counted
 
 
 def _nested(modes: Sequence[ModeReport], judged: Judged, pair: Pair) -> list[ModeReport]:

@@ -50,9 +50,9 @@ def _reheated(judgement: Judgement) -> Iterator[tuple[str, str]]:
     unlike = judgement.unlike
     if unlike is None:
         return
-    judged = judgement.facets[unlike.facet]
-    new, label = judged.evidence.new_share[unlike.mode], judged.labelled.modes[unlike.mode].label
-    told = f"{unlike.facet} “{label}” has {percent(new)} of the new texts and {percent(unlike.reheated_share)}"
+    label = judgement.facets[unlike.facet].labelled.modes[unlike.mode].label
+    new, reheated = percent(unlike.new_share), percent(unlike.reheated_share)
+    told = f"{unlike.facet} “{label}” has {new} of the new texts and {reheated}"
     doubt = "are these of the same model, to the same prompts? They settled nothing"
     yield "odd-reheated", f"{told} of the reheated ones, as no heat explains: {doubt}."
 

@@ -171,6 +171,7 @@ class FacetEvidence:
     direction_bounds: tuple[float, float] | None
     betas: tuple[float, float, float]
     stable: Bools
+    telling: Bools
     loss_bound: float
     largest_error: float
 
@@ -224,10 +225,12 @@ def weigh_facet(
     betas: tuple[float, float, float],
     settings: Settings,
     change_table: CountTable | None = None,
+    telling: Bools | None = None,
 ) -> FacetEvidence:
     """Evidence from one facet's counts.
 
     ``stable``, shape ``(modes,)``: the other modes come and go with the sample, and no finding is built on them.
+    ``telling``, shape ``(modes,)``: the other modes say little by themselves; without it all do.
     ``change_table`` is the table for the permutation test where it has modes beyond those of ``table`` (after them).
     """
     whole = change_table or table
@@ -249,6 +252,7 @@ def weigh_facet(
         displaced_by=np.full(table.n_modes, -1),
         taken_over=_taken_over(table, prediction, change, settings.alpha),
         stable=stable,
+        telling=np.ones(table.n_modes, dtype=bool) if telling is None else telling,
         plane=plane,
         direction=plane.direction(),
         direction_bounds=collision.direction_bounds(plane),
@@ -322,8 +326,7 @@ def _finest_plane(table: CountTable) -> collision.Plane:
 def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:
     """One collapse is told once: rows of the mode that grew most are set aside, and the other modes are tested again.
 
-    A mode that is no longer gone among the rest, or whose loss there is less than ``_LEFT`` of the whole, only made
-    room; one that is no longer grown was the same growth.
+    A mode that is no longer gone among the rest only made room; one that is no longer grown was the same growth.
     """
     displaced = evidence.displaced_by.copy()
     table, told = evidence.table, list[int]()
@@ -340,10 +343,6 @@ def _told_once(evidence: FacetEvidence, allowances: loss.Allowances, settings: S
     return replace(evidence, displaced_by=displaced)
 
 
-_LEFT = 0.25
-"""Of what a mode lost: less than that among the texts that another one left over is the same finding."""
-
-
 def _beyond(
     table: CountTable, evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings
 ) -> tuple[Bools, Bools]:
@@ -353,11 +352,8 @@ def _beyond(
         return none, none
     change = resampling.permutation_test(table, settings.resamples, settings.seed)
     prediction = _predict(table, evidence.betas, allowances, evidence.stable, settings)
-    new_share = shares(table)[1]
-    _, gone, grown = _flag(prediction, change, new_share, settings.alpha)
-    of_all = table.new.sum() / evidence.table.new.sum()
-    left = (prediction.low - new_share) * of_all
-    return gone & (left >= _LEFT * (evidence.prediction.low - evidence.new_share)), grown
+    _, gone, grown = _flag(prediction, change, shares(table)[1], settings.alpha)
+    return gone, grown
 
 
 def _strongest(
@@ -365,12 +361,13 @@ def _strongest(
 ) -> int | None:
     """The mode that grew most, of those not yet told that grew by more than the tolerance and still have rows.
 
-    Not one that most of the base had: it displaced nothing, it is what was left when the others went.
+    Not one that most of the base had: it displaced nothing, it is what was left when the others went. And none that
+    says little by itself where another one grew: "I" did because "I think that" has.
     """
     _, new = table.by_mode()
     beyond = evidence.new_share - evidence.prediction.high > settings.tolerance
     grew = evidence.grown & beyond & (evidence.base_share <= 0.5) & (new.sum(0) > 0) & (displaced < 0)
-    candidates = np.flatnonzero(grew)
+    candidates = np.flatnonzero(grew & evidence.telling if (grew & evidence.telling).any() else grew)
     if not len(candidates):
         return None
     return int(candidates[np.argmax((evidence.new_share - evidence.prediction.high)[candidates])])

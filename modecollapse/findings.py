@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from modecollapse.report import FacetReport, ModeReport, ModeVerdict
+from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Verdict
 
 LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
@@ -27,6 +27,8 @@ def findings(facet: FacetReport) -> list[str]:
     risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= _TAKEN_OVER]
     lost = [mode for mode in facet.modes if mode.verdict in LOST and mode.displaced_by is None]
     found = outermost([*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
+    if not found and facet.verdict in (Verdict.LOST, Verdict.COLLAPSED):
+        found = outermost(risen, facet.modes)  # what is lost made room for these
     names = [*(reason for reason in facet.reasons if reason in BY_NO_MODE), *(mode.id for mode in found)]
     return [f"{facet.name}:{name}" for name in names]
 

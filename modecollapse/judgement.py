@@ -44,6 +44,7 @@ class Unlike:
 
     facet: str
     mode: int
+    new_share: float
     reheated_share: float
 
 

@@ -71,6 +71,11 @@ class Labelled:
         """Which modes come back when the facet is learnt from half of the rows, shape ``(modes,)``."""
         return self.stability >= _STABLE
 
+    @property
+    def telling(self) -> NDArray[np.bool_]:
+        """Which modes say something by themselves, shape ``(modes,)``."""
+        return ~np.array([mode.bare for mode in self.modes], dtype=bool)
+
 
 _STABLE = 0.5
 """Jaccard similarity over resamples below which a cluster is dissolved rather than found again (Hennig 2007)."""

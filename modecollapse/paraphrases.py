@@ -41,7 +41,7 @@ def paraphrases(
 
 def alike(vectors: Floats, languages: NDArray[np.int64], cosine: float) -> NDArray[np.int32]:
     """A number for each phrase, the same for those that say much the same: shape ``(phrases,)``, two or more."""
-    distance = 1 - vectors.astype(np.float64) @ vectors.T
+    distance = np.clip(1 - vectors.astype(np.float64) @ vectors.T, 0, 2)  # equal vectors may round to less than 0
     distance[languages[:, None] != languages] = 2.0
     joined = linkage(distance[np.triu_indices(len(vectors), 1)], "average")
     clusters: NDArray[np.int32] = fcluster(joined, 1 - cosine, "distance")

@@ -411,7 +411,7 @@ def _dominates(evidence: FacetEvidence) -> bool:
     """One mode stands for half of all new rows, far beyond prediction, where the base was spread."""
     takers = np.zeros(len(evidence.grown), dtype=bool)
     takers[evidence.taken_over] = True
-    takers |= evidence.grown & (evidence.base_share <= 0.25)
+    takers |= evidence.grown & evidence.telling & (evidence.base_share <= 0.25)
     return bool((evidence.new_share[takers] >= 0.5).any())
 
 
@@ -481,7 +481,8 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     upper = np.array([share_interval(int(count), rows)[1] for count in new.sum(0)])
     usual, base = evidence.prediction.usual_low, evidence.base_share
     unusual = (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
-    little_left = (upper < _LEFT * base) & (base - upper > settings.tolerance)
+    # The share of a bare word follows exactly from a temperature, near zero as well.
+    little_left = evidence.telling & (upper < _LEFT * base) & (base - upper > settings.tolerance)
     surely = evidence.change.mode_p_values <= settings.alpha
     found: NDArray[np.bool_] = evidence.stable & (unusual | (little_left & surely))
     return found

@@ -10,7 +10,7 @@ from modecollapse.config import Config
 from modecollapse.facets.base import Mode
 from modecollapse.facets.opening import OpeningPartition
 from modecollapse.labelling import Labelled
-from modecollapse.paraphrases import paraphrases
+from modecollapse.paraphrases import alike, paraphrases
 from modecollapse.policy import Policy
 from modecollapse.render.screen import View
 from modecollapse.render.terminal import render
@@ -20,7 +20,12 @@ from tests.corpora import sentence, write
 
 def labelled(prefixes, labels, parents):
     modes = [
-        Mode(id=str(i), label=" ".join(prefix), rule="", level=0 if parents[i] is None else 1, parent=parents[i])
+        Mode(
+            *(str(i), " ".join(prefix), ""),
+            level=0 if parents[i] is None else 1,
+            parent=parents[i],
+            bare=len(prefix) == 1,
+        )
         for i, prefix in enumerate(prefixes)
     ]
     return Labelled(
@@ -45,6 +50,12 @@ def test_a_group_holds_no_opening_within_another_and_none_of_one_word():
 def test_openings_in_two_languages_are_no_paraphrases():
     opening = labelled([("a", "b"), ("e", "f"), ("g", "h")], [[0], [1], [2]], [None] * 3)
     assert paraphrases(opening, spoken(0, 1, 0), ALL_ALIKE, 0.7) == [[0, 2]]
+
+
+def test_phrases_that_an_encoder_can_not_tell_apart_are_alike():
+    """Emoji have one vector, and its product with itself may round to more than 1."""
+    vectors = np.tile(np.array([[0.6, 0.8000001]], np.float32), (3, 1))
+    assert len(set(alike(vectors, np.zeros(3, np.int64), 0.7))) == 1
 
 
 def test_fewer_than_two_phrases_ask_no_encoder():

@@ -75,7 +75,8 @@ def test_locked_opening_is_one_collapse_told_once():
     assert [mode.label for mode in emerged] == ["It's a difficult question."]
     assert emerged[0].base_share.count == 0
     assert emerged[0].new_share.value > 0.8
-    assert not told(opening, *MISSING)
+    # Of the few texts that begin otherwise, nearly none does with the base's commonest word.
+    assert {mode.label for mode in told(opening, *MISSING)} <= {"The"}
     others = [each for each in report.facets if each.name != "opening" and each.verdict in LOSSES]
     assert all(each.caused_by == f"opening:{emerged[0].id}" for each in others)
     assert report.temperature.inverse_temperature is None

@@ -122,7 +122,8 @@ class Mode:
     name). ``label`` is what a reader sees; ``rule`` says in a sentence how a text gets this mode. Modes of one
     ``level`` are disjoint; a facet may cut at several granularities or nest modes, each granularity a level.
     ``parent`` is the index of the mode of a coarser level that contains this one, if any. ``node`` is true where the
-    mode is a node of the word tree (a prefix), at which temperature is exactly an escort distribution.
+    mode is a node of the word tree (a prefix), at which temperature is exactly an escort distribution, ``bare`` where
+    it says little by itself, so that another one rather is the finding.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Mode:
     level: int = 0
     parent: int | None = None
     node: bool = False
+    bare: bool = False
 
 
 class Partition(Protocol):

@@ -2,7 +2,7 @@
 
 A prefix is followed while one continuation keeps three quarters of its texts, so that "It's a difficult question." is
 one mode and not five. Prefixes nest: a mode's ``parent`` is the shorter opening that contains it, its ``level`` the
-number of modes around it.
+number of modes around it. Bare words ("I") stand beside the phrases, on the last level.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class OpeningPartition:
     @property
     def phrases(self) -> list[int]:
         """The modes that say something by themselves, as indices."""
-        return [mode for mode, prefix in enumerate(self.prefixes) if _says_something(prefix)]
+        return [index for index, mode in enumerate(self.modes) if not mode.bare]
 
     def label(self, rows: Rows) -> NDArray[np.int32]:
         """See :class:`~modecollapse.facets.base.Partition`; one level per depth of nesting, at least one."""
@@ -100,13 +100,18 @@ class OpeningFacet:
             for depth, members in _ends(codes, vocabulary.index(END) if vocabulary else 0, support)
         }
         containing = _telling(found)
-        remarks = [_remark(prefix, sample, found[prefix]) for prefix in containing]
+        bare = sorted(filter(_is_bare, found))
+        remarks = {prefix: _remark(prefix, sample, found[prefix]) for prefix in [*containing, *bare]}
+        labels = {prefix: _label(prefix, sample, found[prefix]) for prefix in remarks}
         modes: dict[Prefix, Mode] = {}
-        for (prefix, around), remark in zip(containing.items(), remarks, strict=True):
+        for prefix, around in containing.items():
             parent = None if around is None else list(containing).index(around)
             level = 0 if around is None else modes[around].level + 1
-            modes[prefix] = _mode(prefix, level, parent, _label(prefix, sample, found[prefix]), remark)
-        return OpeningPartition(list(modes.values()), _notes(remarks), list(modes))
+            modes[prefix] = _mode(prefix, level, parent, labels[prefix], remarks[prefix])
+        # On a level of their own, so that what phrases lost adds up whatever word they begin with.
+        last = 1 + max((mode.level for mode in modes.values()), default=-1)
+        modes |= {prefix: _mode(prefix, last, None, labels[prefix], remarks[prefix]) for prefix in bare}
+        return OpeningPartition(list(modes.values()), _notes(list(remarks.values())), list(modes))
 
 
 def _ends(codes: NDArray[np.int32], end: int, support: float) -> Iterator[tuple[int, Index]]:
@@ -131,28 +136,29 @@ def _children(codes: NDArray[np.int32], depth: int, members: Index) -> dict[int,
 
 
 def _telling(prefixes: Iterable[Prefix]) -> dict[Prefix, Prefix | None]:
-    """The prefixes that say something beyond the opening around them, each with that opening; outer ones first.
-
-    One bare word ("The") says little, but a model that never begins with "I" any more has lost a way to open: it is a
-    mode where no other is around it, and around those that say something as a whole.
-    """
+    """The prefixes that say something beyond the opening around them, each with that opening; outer ones first."""
     containing: dict[Prefix, Prefix | None] = {}
     for prefix in sorted(prefixes):
         shorter = (prefix[:depth] for depth in range(len(prefix) - 1, 0, -1))
         around = next((other for other in shorter if other in containing), None)
-        beyond = prefix[len(around) :] if around is not None and _says_something(around) else prefix
-        if _says_something(beyond) or (around is None and _said(prefix) >= 1):
+        if _says_something(prefix[len(around or ()) :]):
             containing[prefix] = around
     return containing
 
 
+def _is_bare(prefix: Prefix) -> bool:
+    """One word alone ("The") says little, but a model that never begins with "I" any more lost a way to open."""
+    return _is_first_word(prefix) and not _says_something(prefix)
+
+
+def _is_first_word(prefix: Prefix) -> bool:
+    return sum(weight(word) > 0 for word in prefix) == 1
+
+
 def _says_something(phrase: Prefix) -> bool:
-    """Two words, or one and the punctuation that ends it."""
-    return _said(phrase) >= 2 or (_said(phrase) >= 1 and weight(phrase[-1]) == 0)
-
-
-def _said(phrase: Prefix) -> float:
-    return sum(weight(word) for word in phrase)
+    """Two words, or one and the punctuation that ends it. ("The" opens too many texts to mean anything.)"""
+    said = sum(weight(word) for word in phrase)
+    return said >= 2 or (said >= 1 and weight(phrase[-1]) == 0)
 
 
 def _mode(prefix: Prefix, level: int, parent: int | None, label: str, remark: str) -> Mode:
@@ -162,7 +168,8 @@ def _mode(prefix: Prefix, level: int, parent: int | None, label: str, remark: st
         rule=f"opens with «{label}» (letter case, digits and markup aside)" + (f"; {remark}" if remark else ""),
         level=level,
         parent=parent,
-        node=sum(weight(word) > 0 for word in prefix) == 1,
+        node=_is_first_word(prefix),
+        bare=_is_bare(prefix),
     )
 
 

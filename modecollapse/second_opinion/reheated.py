@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.counts import CountTable
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.judgement import Judged, Judgement, Unlike
@@ -18,7 +19,7 @@ from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, loss, unseen
 from modecollapse.verdict import Movement, in_question, vanished
-from modecollapse.weighing import allowances, first_words
+from modecollapse.weighing import allowances, count, first_words
 from modecollapse.words import encode
 
 _DRAWS = 50
@@ -35,57 +36,65 @@ def settle(
     other = judge(recast, labelled, names, settings)
     sound = recast.bounded(recast.matched & (recast.side <= Side.NEW) & labelled["language"].member)
     hot = _too_hot(recast, sound, other.movement, settings)
-    unlike = _unlike(judgement.facets, other, settings)
-    facets, unrelated = {}, False
+    unlike = _unlike(pair, judgement.facets, other, settings)
+    facets = {}
     for name, judged in judgement.facets.items():
         again = other.facets[name]
         if hot and _too_hot_beside_missing(recast, sound, again, settings):
-            facets[name] = _overheated(judged, again, other, judgement.movement, settings)
+            facets[name] = _overheated(judged, again, other, judgement.movement, settings, clears=unlike is None)
         elif unlike is not None:
-            unrelated = True
             facets[name] = _unrelated(judged, settings)
         else:
             facets[name] = _settle(judged, again, other, judgement.movement, settings)
-    return replace(judgement, facets=facets, unlike=unlike if unrelated else None)
+    # Too much heat takes modes away as another model does.
+    return replace(judgement, facets=facets, unlike=None if hot else unlike)
 
 
-def _unlike(facets: Mapping[str, Judged], other: Judgement, settings: Settings) -> Unlike | None:
+def _unlike(pair: Pair, facets: Mapping[str, Judged], other: Judgement, settings: Settings) -> Unlike | None:
     """The mode that shows best that the reheated corpus is of another model than the new one, or to other prompts.
 
-    Heat that gives texts no more than the base's spread moves shares from the new side's towards the base's. It takes
-    no mode away that the new side has at the base's share, and makes no text degenerate. Where it seems to have done so
-    to more texts than the tolerance, whatever else is missing proves nothing.
+    Heat that gives texts no more than the base's spread moves shares from the new side's towards the base's: it leaves
+    no mode with less than both have, and makes no text degenerate. Where it seems to have done so to more texts than
+    the tolerance, whatever else is missing proves nothing.
     """
+    cooler = pair.recast(pair.side == Side.NEW, pair.side == Side.REHEATED)
     found = []
     for name, judged in facets.items():
-        again = other.facets[name]
+        facet, again = judged.labelled, other.facets[name]
+        table = count(facet, cooler, cooler.matched & (cooler.side <= Side.NEW) & facet.member)
+        if not table.n_modes or not table.n_prompts:
+            continue
         if name == "degeneration":
-            amiss = _newly_degenerate(judged, again)
+            amiss = _newly_degenerate(table, again)
         else:
-            amiss = _taken_away(judged, again, other, settings)
+            amiss = _taken_away(table, again, other, settings)
         if amiss.sum() > settings.tolerance:
             mode = int(np.argmax(amiss))
-            found.append((float(amiss[mode]), Unlike(name, mode, float(again.evidence.new_share[mode]))))
+            new, reheated = (float(side.share[mode]) for side in equivalence.standardised(table))
+            found.append((float(amiss[mode]), Unlike(name, mode, new, reheated)))
     return max(found, key=lambda each: each[0], default=(0.0, None))[1]
 
 
-def _taken_away(judged: Judged, again: Judged, other: Judgement, settings: Settings) -> NDArray[np.float64]:
-    """What each mode surely lacks that the new side kept, of the level that lacks most: shape ``(modes,)``."""
-    evidence = judged.evidence
-    margin = equivalence.margins(evidence.base_share, settings.tolerance)
-    kept = judged.labelled.stable & (evidence.base_share - evidence.new_share <= margin)
-    back = _recovery(again, kept, other.betas, settings)
-    short = np.where(kept & back.missing, back.shortfall, 0.0)
-    by_level = np.bincount(evidence.table.levels, weights=short, minlength=1)
-    return np.where(evidence.table.levels == by_level.argmax(), short, 0.0)
+def _taken_away(table: CountTable, again: Judged, other: Judgement, settings: Settings) -> NDArray[np.float64]:
+    """What each mode surely lacks of both base and new, of the level that lacks most: shape ``(modes,)``.
+
+    ``table`` holds the counts of new and reheated texts.
+    """
+    everything = again.labelled.stable
+    of_base = _recovery(again, everything, other.betas, settings)
+    of_new = equivalence.recovery(table, np.zeros(table.n_modes), settings.tolerance, everything, settings.alpha)
+    surely = everything & of_base.missing & of_new.missing
+    short = np.where(surely, np.minimum(of_base.shortfall, of_new.shortfall), 0.0)
+    by_level = np.bincount(table.levels, weights=short)
+    return np.where(table.levels == by_level.argmax(), short, 0.0)
 
 
-def _newly_degenerate(judged: Judged, again: Judged) -> NDArray[np.float64]:
-    """How much more of the reheated texts is degenerate in each way than of base and new, where that is a finding."""
-    before, after = judged.evidence, again.evidence
-    degenerate = (after.table.levels == 0) & (again.finding.verdict in questions.GONE)
-    more: NDArray[np.float64] = after.new_share - np.maximum(before.base_share, before.new_share)
-    return np.where(degenerate, more, 0.0)
+def _newly_degenerate(table: CountTable, again: Judged) -> NDArray[np.float64]:
+    """How much more of the reheated texts is degenerate in each way than of the new ones, where base has as few."""
+    new, reheated = equivalence.standardised(table)
+    degenerate = (table.levels == 0) & (again.finding.verdict in questions.GONE)
+    more: NDArray[np.float64] = np.where(degenerate, reheated.share - new.share, 0.0)
+    return more
 
 
 def _unrelated(judged: Judged, settings: Settings) -> Judged:
@@ -116,16 +125,21 @@ def _too_hot(recast: Pair, some: NDArray[np.bool_], moved: Movement, settings: S
     return unseen.scatters(prompts, recast.side[index] == Side.NEW, words, settings.alpha)
 
 
-def _overheated(judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings) -> Judged:
-    """What a corpus that is too hot can settle: what came back all the same is back, and nothing is lost by it."""
+def _overheated(
+    judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings, *, clears: bool
+) -> Judged:
+    """What a corpus that is too hot can settle: what came back all the same is back, and nothing is lost by it.
+
+    Not even that unless it ``clears``: where it may be of another model.
+    """
     asked = in_question(judged.evidence, settings)
     back = _recovery(again, asked, other.betas, settings)
     judged = replace(judged, recovery=replace(back, missing=np.zeros_like(back.missing)))
     if not questions.open_question(judged, moved) or not asked.any():
         return judged
-    if back.back[asked].all():
+    if clears and back.back[asked].all():
         return questions.cleared(judged, moved, "recovered", Evidence.REHEATED)
-    return questions.still_open(judged, "reheated-too-hot", asked & ~back.back)
+    return questions.still_open(judged, "reheated-too-hot", asked & ~back.back if clears else asked)
 
 
 def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, settings: Settings) -> Judged:

@@ -66,7 +66,7 @@ def _reheating(pair: Pair, judgement: Judgement, beta: InverseTemperature) -> Es
     if base != new:
         return Estimate(high, (new * beta.low, None if _at_least(beta) else new * beta.high))
     tried = pair.sampled_at(Side.REHEATED)
-    if low < tried:
+    if low < tried and judgement.unlike is None:
         too_hot = any("reheated-too-hot" in judged.finding.reasons for judged in judgement.facets.values())
         low, high = (low, tried) if too_hot else (tried, max(tried, high))
     return Estimate(float(np.sqrt(low * high)), (min(low, high), max(low, high)))

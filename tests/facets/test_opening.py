@@ -75,18 +75,27 @@ def test_markup_case_and_typographic_apostrophes_are_the_same_opening():
     assert partition.label(rows_of(texts))[:, 0].tolist() == [0, 0, 0, -1]
 
 
-def test_one_common_word_is_a_mode_as_one_with_punctuation_is():
-    """A model that never says “I” first any more has lost a way to open, however little the word says by itself."""
+def test_one_common_word_is_a_mode_that_says_little_by_itself():
+    """A model that never says "I" first any more has lost a way to open, however little the word says."""
     partition = learn(varied(50, "I ") + varied(50, "Certainly! ") + varied(50))
-    assert {(mode.label, mode.node) for mode in partition.modes} == {("Certainly!", True), ("I", True)}
+    assert {(mode.label, mode.node, mode.bare) for mode in partition.modes} == {
+        ("Certainly!", True, False),
+        ("I", True, True),
+    }
 
 
-def test_below_one_word_the_whole_phrase_must_say_something():
-    """“I think” says more than “I”; “Yes, the” no more than “Yes,” does, which is a whole phrase by itself."""
+def test_bare_words_stand_beside_the_phrases_that_begin_with_them():
+    """Phrases that are lost add up, whatever word they begin with."""
     texts = varied(40, "I think ") + varied(40, "I hope ") + varied(40, "Yes, the ") + varied(40, "Yes, a ")
-    modes = {mode.label: mode for mode in learn(texts).modes}
-    assert set(modes) == {"I", "I think", "I hope", "Yes,"}
-    assert [modes[label].level for label in ("I", "I think", "I hope", "Yes,")] == [0, 1, 1, 0]
+    levels = {mode.label: (mode.level, mode.parent) for mode in learn(texts).modes}
+    assert levels == {"I": (1, None), "I think": (0, None), "I hope": (0, None), "Yes,": (0, None)}
+    labels = learn(texts).label(rows_of(["I think so", "Yes, it is"]))
+    assert (labels >= 0).tolist() == [[True, True], [True, False]]
+
+
+def test_one_character_may_be_a_bare_word():
+    texts = [f"我{rest}" for rest in ("是", "不", "也", "很", "想", "来", "看", "说") * 5] + varied(40)
+    assert [(mode.label, mode.bare) for mode in learn(texts).modes] == [("我", True)]
 
 
 def test_nested_openings_know_what_contains_them():
