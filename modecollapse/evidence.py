@@ -153,7 +153,9 @@ class FacetEvidence:
     highest. ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of
     it, else -1. ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for
     openings, ``largest_error`` the largest standard error of a change of share among them. ``taken_over`` lists modes
-    that were rare in the base and now stand across prompts, strongest first.
+    that were rare in the base and now stand across prompts, strongest first. ``telling`` is false where a mode says
+    little by itself; ``holders`` is the index of the mode that holds each one whole, or -1, and None where levels don't
+    nest.
     """
 
     table: CountTable
@@ -172,22 +174,35 @@ class FacetEvidence:
     betas: tuple[float, float, float]
     stable: Bools
     telling: Bools
+    holders: NDArray[np.int64] | None
     loss_bound: float
     largest_error: float
 
     def lost_share(self, displaced: bool = False) -> float:
-        """The largest sum, over levels, of what modes lost below their lowest prediction.
+        """The largest sum, over modes that exclude each other, of what they lost below their lowest prediction.
 
         Modes that only made room for another one count where ``displaced``.
         """
         counted = self.gone & (displaced | (self.displaced_by < 0))
-        short = np.where(counted, self.prediction.low - self.new_share, 0.0)
-        return float(np.bincount(self.table.levels, weights=short).max(initial=0.0))
+        return self.most(np.where(counted, self.prediction.low - self.new_share, 0.0))
 
     def gained_share(self) -> float:
-        """The largest sum, over levels, of what modes gained above their highest prediction."""
-        more = np.where(self.grown, self.new_share - self.prediction.high, 0.0)
-        return float(np.bincount(self.table.levels, weights=more).max(initial=0.0))
+        """The largest sum, over modes that exclude each other, of what they gained above their highest prediction."""
+        return self.most(np.where(self.grown, self.new_share - self.prediction.high, 0.0))
+
+    def most(self, amounts: Floats) -> float:
+        """The largest sum of ``amounts``, shape ``(modes,)``, none negative, over modes that exclude each other.
+
+        Those of one level do, and where levels nest those of which none holds another.
+        """
+        holders = self.holders
+        if holders is None:
+            return float(np.bincount(self.table.levels, weights=amounts).max(initial=0.0))
+
+        def within(holder: int) -> float:
+            return sum(max(float(amounts[mode]), within(mode)) for mode in np.flatnonzero(holders == holder).tolist())
+
+        return within(-1)
 
 
 def among_dependent_prompts(tree: TreeEvidence, dependence: Dependence) -> TreeEvidence:
@@ -226,11 +241,13 @@ def weigh_facet(
     settings: Settings,
     change_table: CountTable | None = None,
     telling: Bools | None = None,
+    holders: NDArray[np.int64] | None = None,
 ) -> FacetEvidence:
     """Evidence from one facet's counts.
 
     ``stable``, shape ``(modes,)``: the other modes come and go with the sample, and no finding is built on them.
     ``telling``, shape ``(modes,)``: the other modes say little by themselves; without it all do.
+    ``holders``, shape ``(modes,)``: which mode holds each one whole, -1 for none, where levels nest.
     ``change_table`` is the table for the permutation test where it has modes beyond those of ``table`` (after them).
     """
     whole = change_table or table
@@ -253,6 +270,7 @@ def weigh_facet(
         taken_over=_taken_over(table, prediction, change, settings.alpha),
         stable=stable,
         telling=np.ones(table.n_modes, dtype=bool) if telling is None else telling,
+        holders=holders,
         plane=plane,
         direction=plane.direction(),
         direction_bounds=collision.direction_bounds(plane),

@@ -72,6 +72,12 @@ class Labelled:
         return self.stability >= _STABLE
 
     @property
+    def holders(self) -> NDArray[np.int64] | None:
+        """The mode that holds each one whole, as an index, ``(modes,)``, -1 for none; None where levels do not nest."""
+        found: NDArray[np.int64] | None = getattr(self.partition, "holders", None)
+        return found
+
+    @property
     def telling(self) -> NDArray[np.bool_]:
         """Which modes say something by themselves, shape ``(modes,)``."""
         return ~np.array([mode.bare for mode in self.modes], dtype=bool)

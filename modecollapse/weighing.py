@@ -159,7 +159,11 @@ def weigh(
     change_table = None
     if facet.name == "opening":
         change_table = _with_first_words(facet, pair, tree, sound)
-    return weigh_facet(table, allowances(facet), facet.stable, betas, settings, change_table, facet.telling)
+    return weigh_facet(
+        *(table, allowances(facet), facet.stable, betas, settings, change_table),
+        telling=facet.telling,
+        holders=facet.holders,
+    )
 
 
 def allowances(facet: Labelled) -> loss.Allowances:

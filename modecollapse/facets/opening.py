@@ -2,7 +2,7 @@
 
 A prefix is followed while one continuation keeps three quarters of its texts, so that "It's a difficult question." is
 one mode and not five. Prefixes nest: a mode's ``parent`` is the shorter opening that contains it, its ``level`` the
-number of modes around it. Bare words ("I") stand beside the phrases, on the last level.
+number of modes around it.
 """
 
 from __future__ import annotations
@@ -58,6 +58,11 @@ class OpeningPartition:
         """The modes that say something by themselves, as indices."""
         return [index for index, mode in enumerate(self.modes) if not mode.bare]
 
+    @property
+    def holders(self) -> NDArray[np.int64]:
+        """The opening around each one, as an index: ``(modes,)``, -1 for none."""
+        return np.array([-1 if mode.parent is None else mode.parent for mode in self.modes], dtype=np.int64)
+
     def label(self, rows: Rows) -> NDArray[np.int32]:
         """See :class:`~modecollapse.facets.base.Partition`; one level per depth of nesting, at least one."""
         levels = 1 + max((mode.level for mode in self.modes), default=0)
@@ -100,18 +105,13 @@ class OpeningFacet:
             for depth, members in _ends(codes, vocabulary.index(END) if vocabulary else 0, support)
         }
         containing = _telling(found)
-        bare = sorted(filter(_is_bare, found))
-        remarks = {prefix: _remark(prefix, sample, found[prefix]) for prefix in [*containing, *bare]}
-        labels = {prefix: _label(prefix, sample, found[prefix]) for prefix in remarks}
+        remarks = [_remark(prefix, sample, found[prefix]) for prefix in containing]
         modes: dict[Prefix, Mode] = {}
-        for prefix, around in containing.items():
+        for (prefix, around), remark in zip(containing.items(), remarks, strict=True):
             parent = None if around is None else list(containing).index(around)
             level = 0 if around is None else modes[around].level + 1
-            modes[prefix] = _mode(prefix, level, parent, labels[prefix], remarks[prefix])
-        # On a level of their own, so that what phrases lost adds up whatever word they begin with.
-        last = 1 + max((mode.level for mode in modes.values()), default=-1)
-        modes |= {prefix: _mode(prefix, last, None, labels[prefix], remarks[prefix]) for prefix in bare}
-        return OpeningPartition(list(modes.values()), _notes(list(remarks.values())), list(modes))
+            modes[prefix] = _mode(prefix, level, parent, _label(prefix, sample, found[prefix]), remark)
+        return OpeningPartition(list(modes.values()), _notes(remarks), list(modes))
 
 
 def _ends(codes: NDArray[np.int32], end: int, support: float) -> Iterator[tuple[int, Index]]:
@@ -136,12 +136,16 @@ def _children(codes: NDArray[np.int32], depth: int, members: Index) -> dict[int,
 
 
 def _telling(prefixes: Iterable[Prefix]) -> dict[Prefix, Prefix | None]:
-    """The prefixes that say something beyond the opening around them, each with that opening; outer ones first."""
+    """The prefixes that say something beyond the opening around them, each with that opening; outer ones first.
+
+    A bare word is a mode where no other is around it, and around those that say something as a whole.
+    """
     containing: dict[Prefix, Prefix | None] = {}
     for prefix in sorted(prefixes):
         shorter = (prefix[:depth] for depth in range(len(prefix) - 1, 0, -1))
         around = next((other for other in shorter if other in containing), None)
-        if _says_something(prefix[len(around or ()) :]):
+        beyond = prefix if around is None or _is_bare(around) else prefix[len(around) :]
+        if _says_something(beyond) or (around is None and _is_bare(prefix)):
             containing[prefix] = around
     return containing
 

@@ -164,9 +164,9 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
 
 def _missing(evidence: FacetEvidence, back: equivalence.Recovery, asked: NDArray[np.bool_], tolerance: float) -> bool:
     """Modes in question surely stay missing: one that vanished, or as much of others as makes a facet lost."""
-    missing = np.flatnonzero(asked & back.missing)
-    short = np.bincount(evidence.table.levels[missing], weights=back.shortfall[missing])
-    return any(vanished(evidence, int(mode)) for mode in missing) or bool(short.max(initial=0.0) > tolerance)
+    missing = asked & back.missing
+    short = evidence.most(np.where(missing, back.shortfall, 0.0))
+    return any(vanished(evidence, int(mode)) for mode in np.flatnonzero(missing)) or short > tolerance
 
 
 def _recovery(

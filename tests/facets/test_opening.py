@@ -84,13 +84,13 @@ def test_one_common_word_is_a_mode_that_says_little_by_itself():
     }
 
 
-def test_bare_words_stand_beside_the_phrases_that_begin_with_them():
-    """Phrases that are lost add up, whatever word they begin with."""
+def test_below_a_bare_word_the_whole_phrase_must_say_something():
+    """ "I think" says more than "I"; "Yes, the" no more than "Yes," does, which is a whole phrase by itself."""
     texts = varied(40, "I think ") + varied(40, "I hope ") + varied(40, "Yes, the ") + varied(40, "Yes, a ")
-    levels = {mode.label: (mode.level, mode.parent) for mode in learn(texts).modes}
-    assert levels == {"I": (1, None), "I think": (0, None), "I hope": (0, None), "Yes,": (0, None)}
-    labels = learn(texts).label(rows_of(["I think so", "Yes, it is"]))
-    assert (labels >= 0).tolist() == [[True, True], [True, False]]
+    partition = learn(texts)
+    around = {mode.label: holder for mode, holder in zip(partition.modes, partition.holders, strict=True)}
+    word = [mode.label for mode in partition.modes].index("I")
+    assert around == {"I": -1, "I think": word, "I hope": word, "Yes,": -1}
 
 
 def test_one_character_may_be_a_bare_word():
