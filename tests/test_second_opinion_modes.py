@@ -49,6 +49,12 @@ def column(tmp_path):
     return judged
 
 
+def test_what_had_grown_falls_back_by_heat_alone(column):
+    report, facet, sailors = column(base=corpus(0.6, 1), new=corpus(0.02, 2), reheated=corpus(0.6, 3))
+    assert "odd-reheated" not in {warning.code for warning in report.warnings}
+    assert (facet.reasons, sailors.recovery) == (["recovered"], Recovery.RECOVERED)
+
+
 def test_what_comes_back_is_recovered_and_the_facet_is_cleared(column):
     _, facet, sailors = column(base=corpus(0.3, 1), new=corpus(0.02, 2), reheated=corpus(0.3, 3))
     assert (facet.verdict, facet.reasons) == (Verdict.SHARPENED, ["recovered"])
@@ -98,6 +104,53 @@ def test_reheated_texts_of_another_model_prove_no_loss(other_model, column):
     else:
         assert facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}
         assert "not-recovered" in facet.reasons
+
+
+def test_a_part_of_the_prompts_reheated_is_compared_with_the_new_side_there(column):
+    """Half of what twelve prompts alone say is gone there: of all sixty that is hardly a change."""
+
+    def sixty(cooks, sailors, seed, temperature=1.0, prompts=60, samples=20):
+        rng = random.Random(seed)
+        weights = [(1 / rank) ** (1 / temperature) for rank in range(1, len(FIRST) + 1)]
+        return [
+            {
+                "prompt": f"Prompt {prompt}",
+                "text": f"{rng.choices(FIRST, weights)[0]} {sentence(rng)}",
+                "role": rng.choices(roles, (cooks * (prompt < 12), sailors, 1 - sailors - cooks * (prompt < 12)))[0],
+            }
+            for prompt in range(prompts)
+            for _ in range(samples)
+        ]
+
+    roles = ("cook", "sailor", "poet")
+    base, new, some = sixty(0.5, 0.2, 1), sixty(0.27, 0.0, 2, 0.7), sixty(0.27, 0.0, 3, prompts=12, samples=60)
+    report, facet, _ = column(base=base, new=new, reheated=some)
+    assert "odd-reheated" not in {warning.code for warning in report.warnings}
+    assert "not-recovered" in facet.reasons
+
+
+def test_texts_of_another_model_that_scatter_bring_nothing_back(column):
+    """Sailors are there, but so that no cook is: what is too hot may only clear what else is the new model's."""
+    rng = random.Random(0)
+    new = [{**row, "temperature": 1.0} for row in corpus(0.02, 2, temperature=0.6)]
+    other = [
+        {
+            **row,
+            "role": row["role"].replace("cook", "poet"),
+            "text": " ".join(f"w{rng.getrandbits(60):x}" for _ in "12345678"),
+        }
+        for row in corpus(0.3, 3)
+    ]
+    _, facet, _ = column(base=corpus(0.25, 1), new=new, reheated=other)
+    assert (facet.verdict, facet.reasons[-1]) == (Verdict.INCONCLUSIVE, "reheated-too-hot")
+
+
+def test_samples_wanted_take_no_lesson_from_another_models_temperature(column):
+    new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.7)]
+    other = [{**row, "role": "poet", "temperature": 3.0} for row in corpus(0.0, 3)]
+    report, _, _ = column(base=corpus(0.3, 1), new=new, reheated=other)
+    reheated = next(wanted for wanted in report.samples_wanted if wanted.use is Use.REHEATED)
+    assert reheated.temperature.value == pytest.approx(report.temperature.inverse_temperature**0.5)
 
 
 def test_what_stays_away_is_lost_even_where_it_can_be_asked_for(column):
