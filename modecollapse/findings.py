@@ -27,7 +27,7 @@ def findings(facet: FacetReport) -> list[str]:
     risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= _TAKEN_OVER]
     lost = [mode for mode in facet.modes if mode.verdict in LOST and mode.displaced_by is None]
     found = outermost([*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
-    if not found and facet.verdict in (Verdict.LOST, Verdict.COLLAPSED):
+    if not found and not facet.caused_by and facet.verdict in (Verdict.LOST, Verdict.COLLAPSED):
         found = outermost(risen, facet.modes)  # what is lost made room for these
     names = [*(reason for reason in facet.reasons if reason in BY_NO_MODE), *(mode.id for mode in found)]
     return [f"{facet.name}:{name}" for name in names]

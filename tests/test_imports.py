@@ -43,6 +43,7 @@ ORDER = [
     "frozen",
     "pairing",
     "labelling",
+    "paraphrases",
     "counts",
     "stats",
     "contexts",
