@@ -55,7 +55,8 @@ def _unlike(pair: Pair, facets: Mapping[str, Judged], other: Judgement, settings
 
     Heat that gives texts no more than the base's spread moves shares from the new side's towards the base's: it leaves
     no mode with less than both have, and makes no text degenerate. Where it seems to have done so to more texts than
-    the tolerance, whatever else is missing proves nothing.
+    twice the tolerance, whatever else is missing proves nothing. (To fewer it may: a mode that lost texts of another
+    one, and that cooling raised to its old share again, comes back with less than both.)
     """
     cooler = pair.recast(pair.side == Side.NEW, pair.side == Side.REHEATED)
     found = []
@@ -68,7 +69,7 @@ def _unlike(pair: Pair, facets: Mapping[str, Judged], other: Judgement, settings
             amiss = _newly_degenerate(table, again)
         else:
             amiss = _taken_away(table, again, other, settings)
-        if amiss.sum() > settings.tolerance:
+        if amiss.sum() > 2 * settings.tolerance:
             mode = int(np.argmax(amiss))
             new, reheated = (float(side.share[mode]) for side in equivalence.standardised(table))
             found.append((float(amiss[mode]), Unlike(name, mode, new, reheated)))
