@@ -68,9 +68,12 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     changed = found or merely
     if "dominates" in reasons:
         changed = [mode for mode in changed if mode.new_share.value > mode.base_share.value] or changed
+    taken = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value]
+    # The phrase that single traces repeat tells more than the common word that is gone for it.
+    if taken and {"taken-over", "single-traces"} & set(reasons):
+        return _together(taken)
     if "taken-over" in reasons:
-        taken = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value]
-        return _together(taken) if taken else _largest_change(changed)
+        return _largest_change(changed)
     if {"vanished", "thinned"} & set(reasons):
         changed = [mode for mode in modes if mode.verdict in _MISSING] or changed
     return _largest_change(changed)

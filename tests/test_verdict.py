@@ -134,6 +134,8 @@ def test_training_on_single_traces_is_a_loss_and_no_sharpening():
     report = against_base("single_traces")
     assert report.verdict in LOSSES
     assert "single-traces" in facet(report, "opening").reasons
+    # The phrase that is repeated, and not the common word that is gone for it.
+    assert "0% → " in facet(report, "opening").headline.partition(":")[0]
     assert report.temperature.inverse_temperature is None
     duplicates = next(mode for mode in facet(report, "degeneration").modes if mode.id == "near-duplicate")
     assert duplicates.new_share.value > 0.3 > 0.01 > duplicates.base_share.value
