@@ -33,8 +33,7 @@ Temperature may then have carried any mode to the top. *Temperature unknown*: fe
 a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: across three prompts or more, and not met
 in the base, or surely under 2% of it. *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
-tolerance. *Unchanged* and
-*sharpened* take a base with at least eight texts in a mode of the tolerance's share.
+tolerance. *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
 Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
 looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*

@@ -7,6 +7,7 @@ from dataclasses import replace
 from modecollapse.config import Config
 from modecollapse.gating import evaluate
 from modecollapse.report import (
+    Alike,
     Corpora,
     CorpusSummary,
     EffectiveModes,
@@ -281,11 +282,12 @@ def hostile(text: str) -> Report:
     poisoned = replace(
         mode(text, ModeVerdict.VANISHED, 0.5, 0.0, 0.4, texts=(text, text)), description=text, id="poisoned"
     )
+    alike = Alike(("poisoned", text), poisoned.base_share, poisoned.new_share)
     child = facet("topic", Verdict.LOST, text, modes=(poisoned,), caused_by="column:" + text + ":poisoned")
     return replace(
         there,
         headline=text,
-        facets=(facet("column:" + text, Verdict.LOST, text, modes=(poisoned,)), child),
+        facets=(facet("column:" + text, Verdict.LOST, text, modes=(poisoned,), alike=(alike,)), child),
         temperature=replace(there.temperature, notes=(text,)),
         warnings=(ReportWarning(text, text),),
         gate=replace(there.gate, reasons=(text,)),

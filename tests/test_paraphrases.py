@@ -1,5 +1,6 @@
 """Openings in other words for the same are shown together, and judged apart."""
 
+import html
 import random
 
 import numpy as np
@@ -12,8 +13,7 @@ from modecollapse.facets.opening import OpeningPartition
 from modecollapse.labelling import Labelled
 from modecollapse.paraphrases import alike, paraphrases
 from modecollapse.policy import Policy
-from modecollapse.render.screen import View
-from modecollapse.render.terminal import render
+from modecollapse.render.formats import show
 from modecollapse.report import Verdict
 from tests.corpora import sentence, write
 
@@ -89,6 +89,7 @@ def test_a_remark_in_other_words_is_lost_and_yet_seen_to_be_there(reworded):
     assert (group.base_share.value, group.new_share.value) == (0.4, 0.4)
 
 
-def test_the_terminal_says_so_beneath_the_openings(reworded):
-    shown = " ".join(render(reworded, View()).split())
-    assert "question.” are much alike; together 40% → 40%" in shown
+@pytest.mark.parametrize("format_name", ["terminal", "markdown", "html", "junit"])
+def test_every_page_says_so(reworded, format_name):
+    shown = " ".join(show(reworded, format_name).split())
+    assert "are much alike; together 40% → 40%" in html.unescape(shown)

@@ -129,6 +129,15 @@ def test_a_part_of_the_prompts_reheated_is_compared_with_the_new_side_there(colu
     assert "not-recovered" in facet.reasons
 
 
+@pytest.mark.parametrize("kept", [0.09, 0.01])
+def test_what_the_new_side_kept_is_not_lost_by_reheating(kept, column):
+    """A twelfth of the texts, less than would cast doubt on the whole corpus, is missing in the reheated ones alone."""
+    new = [{**row, "temperature": 1.0} for row in corpus(kept, 2, temperature=0.7, samples=120)]
+    base, reheated = corpus(0.09, 1, samples=120), corpus(0.0, 3, samples=120)
+    _, facet, _ = column(base=base, new=new, reheated=reheated)
+    assert (facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}) is (kept < 0.05)
+
+
 def test_texts_of_another_model_that_scatter_bring_nothing_back(column):
     """Sailors are there, but so that no cook is: what is too hot may only clear what else is the new model's."""
     rng = random.Random(0)

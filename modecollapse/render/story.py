@@ -184,11 +184,11 @@ _NAMED_ALIKE = 4
 
 
 def _alike(facet: FacetReport, shown: Set[str]) -> Iterator[str]:
-    labels = {mode.id: f"“{one_line(mode.label)}”" for mode in facet.modes}
+    labels = {mode.id: mode.label for mode in facet.modes}
     for group in facet.alike:
         if shown.isdisjoint(group.modes):
             continue
-        named = [labels.get(mode, mode) for mode in group.modes[:_NAMED_ALIKE]]
+        named = [f"“{one_line(labels.get(mode, mode))}”" for mode in group.modes[:_NAMED_ALIKE]]
         others = len(group.modes) - len(named)
         told = listed([*named, *([f"{others} other{'s' if others > 1 else ''}"] if others else [])])
         shares = f"{percent(group.base_share.value)} → {percent(group.new_share.value)}"

@@ -84,11 +84,12 @@ def _taken_away(table: CountTable, again: Judged, other: Judgement, settings: Se
     """
     everything = again.labelled.stable
     of_base = _recovery(again, everything, other.betas, settings)
-    of_new = equivalence.recovery(table, np.zeros(table.n_modes), settings.tolerance, everything, settings.alpha)
-    base, (new, _) = again.evidence.base_share, equivalence.standardised(table)
+    new, reheated = equivalence.standardised(table)
+    of_new, _ = equivalence.shortfall_bounds(new, reheated, 0.95)
+    base = again.evidence.base_share
     beyond_base = of_base.low - _heat(again, other.betas, settings) > equivalence.margins(base, settings.tolerance)
-    beyond_new = of_new.low > equivalence.margins(new.share, settings.tolerance)
-    least = np.minimum(of_base.shortfall, of_new.shortfall)
+    beyond_new = of_new > equivalence.margins(new.share, settings.tolerance)
+    least = np.minimum(of_base.shortfall, new.share - reheated.share)
     short = np.where(everything & beyond_base & beyond_new, least, 0.0)
     by_level = np.bincount(table.levels, weights=short)
     return np.where(table.levels == by_level.argmax(), short, 0.0)
@@ -154,7 +155,8 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
     finding = again.finding
     asked_about = questions.open_question(judged, moved)
     # Sharpening is undone by reheating: what is missing then is lost, however sharpened the first words looked.
-    if finding.verdict in questions.GONE and (asked_about or judged.finding.verdict is Verdict.SHARPENED):
+    sharpened = judged.finding.verdict is Verdict.SHARPENED
+    if finding.verdict in questions.GONE and (asked_about or sharpened) and not _contradicted(judged, again, settings):
         return questions.lost(judged, finding.verdict, "not-recovered", Evidence.REHEATED)
     if not asked_about:
         return judged
@@ -165,6 +167,19 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
     if sound and settled:
         return questions.cleared(judged, moved, "recovered", Evidence.REHEATED)
     return questions.still_open(judged, "recovery-undecided", asked & ~back.back, back.samples_factor)
+
+
+def _contradicted(judged: Judged, again: Judged, settings: Settings) -> bool:
+    """Whether the new side kept every mode that the reheated texts lost, and lacks every one that took over there.
+
+    Heat does neither: such texts are of another model, however few they are.
+    """
+    evidence, then = judged.evidence, again.evidence
+    fell = evidence.base_share - evidence.new_share
+    margin = equivalence.margins(evidence.base_share, settings.tolerance)
+    gone, taken = np.flatnonzero(then.gone), then.taken_over
+    named = len(gone) + len(taken) > 0
+    return bool(named and (fell <= margin)[gone].all() and (-fell <= margin)[taken].all())
 
 
 def _missing(evidence: FacetEvidence, back: equivalence.Recovery, asked: NDArray[np.bool_], tolerance: float) -> bool:
