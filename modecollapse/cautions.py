@@ -53,7 +53,8 @@ def _reheated(judgement: Judgement) -> Iterator[tuple[str, str]]:
     label = judgement.facets[unlike.facet].labelled.modes[unlike.mode].label
     new, reheated = percent(unlike.new_share), percent(unlike.reheated_share)
     told = f"{unlike.facet} “{label}” has {new} of the new texts and {reheated}"
-    doubt = "are these of the same model, to the same prompts? They settled nothing"
+    settled = "nothing" if unlike.everywhere else f"nothing of the facet {unlike.facet}"
+    doubt = f"are these of the same model, to the same prompts? They settled {settled}"
     yield "odd-reheated", f"{told} of the reheated ones, as no heat explains: {doubt}."
 
 

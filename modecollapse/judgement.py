@@ -46,6 +46,8 @@ class Unlike:
     mode: int
     new_share: float
     reheated_share: float
+    everywhere: bool
+    """Whether the reheated corpus settles nothing for that; else it settles nothing of this facet."""
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,12 @@ def test_what_the_new_side_kept_is_not_lost_by_reheating(kept, column):
     """A twelfth of the texts, less than would cast doubt on the whole corpus, is missing in the reheated ones alone."""
     new = [{**row, "temperature": 1.0} for row in corpus(kept, 2, temperature=0.7, samples=120)]
     base, reheated = corpus(0.09, 1, samples=120), corpus(0.0, 3, samples=120)
-    _, facet, _ = column(base=base, new=new, reheated=reheated)
+    report, facet, _ = column(base=base, new=new, reheated=reheated)
     assert (facet.verdict in {Verdict.LOST, Verdict.COLLAPSED}) is (kept < 0.05)
+    warned = [warning.message for warning in report.warnings if warning.code == "odd-reheated"]
+    assert [("“sailor”" in message, "nothing of the facet column:role" in message) for message in warned] == (
+        [(True, True)] if kept > 0.05 else []
+    )
 
 
 def test_texts_of_another_model_that_scatter_bring_nothing_back(column):

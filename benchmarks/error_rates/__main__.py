@@ -1,12 +1,14 @@
 """How often is the verdict wrong?
 
-    python -m benchmarks.error_rates [--data DIR] [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2] [--write]
+    python -m benchmarks.error_rates [--data DIR] [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2]
+                                     [--held-out] [--write]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Those that come with the repository
 have no log probabilities, and conditions that need some are left out. Every comparison is text only, unless its
 condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, by version
 of the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
 puts the tables into ``docs/error_rates.md`` and the rates that the tool quotes into ``modecollapse/error_rates.json``.
+``--held-out`` runs the study on answers to other prompts, at more length, for ``docs/error_rates_held_out.md``.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ SIZES = [(samples, prompts) for prompts in (40, 10, 3) for samples in (20, 5, 40
 """Samples per prompt and side, and prompts; the most telling first."""
 
 _CACHE = Path(".cache/error_rates")
-_TABLES = Path("docs/error_rates.md")
+_TABLES, _HELD_OUT_TABLES = Path("docs/error_rates.md"), Path("docs/error_rates_held_out.md")
 _PROGRAM = Path("modecollapse")
 _QUOTED = _PROGRAM / "error_rates.json"
 _ONLY_TELLS = {
@@ -55,38 +57,42 @@ _BETTER = {"second_opinion", "equivalence.py", "ladder.py", "unseen.py"}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=corpora.PACKED)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0])
     parser.add_argument("--sizes", nargs="*", type=_size, default=SIZES, help="such as 20x40")
     parser.add_argument("--kinds", nargs="*", help="only conditions of these kinds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
+    held_out = arguments.held_out
+    data = arguments.data or (corpora.HELD_OUT if held_out else corpora.PACKED)
     keys = [
         (name, *size, seed)
         for seed in arguments.seeds
         for size in arguments.sizes
         for name, condition in CONDITIONS.items()
-        if _there(arguments.data, name) and (not arguments.kinds or condition.kind in arguments.kinds)
+        if _there(data, name) and (not arguments.kinds or condition.kind in arguments.kinds)
     ]
-    done = {tuple(row["key"]) for row in _saved()}
-    _run(arguments.data, [key for key in keys if key not in done], arguments.jobs)
-    rows = _saved()
-    page = tables.page(rows)
+    done = {tuple(row["key"]) for row in _saved(held_out)}
+    _run(data, [key for key in keys if key not in done], arguments.jobs, held_out)
+    rows = _saved(held_out)
+    page = tables.page(rows, held_out)
     print(page)
     if arguments.write:
-        _TABLES.write_text(page, encoding="utf-8")
+        (_HELD_OUT_TABLES if held_out else _TABLES).write_text(page, encoding="utf-8")
+    if arguments.write and not held_out:
         _QUOTED.write_text(json.dumps(tables.cells(rows), indent=1) + "\n", encoding="utf-8")
 
 
-def _run(data: Path, keys: list[tuple[Any, ...]], jobs: int) -> None:
+def _run(data: Path, keys: list[tuple[Any, ...]], jobs: int, held_out: bool) -> None:
     with ProcessPoolExecutor(jobs) as pool:
         futures = [pool.submit(study.run, data, *key) for key in keys]
         for number, future in enumerate(as_completed(futures), start=1):
             if future.exception():
                 pool.shutdown(cancel_futures=True)
             row = future.result()
-            with _cache(better=_is_better(row["key"][0])).open("a", encoding="utf-8") as out:
+            with _cache(_is_better(row["key"][0]), held_out).open("a", encoding="utf-8") as out:
                 out.write(json.dumps(row) + "\n")
             print(f"{number}/{len(keys)}", *row["key"], row["verdict"], f"{row['seconds']} s", flush=True)
 
@@ -96,19 +102,20 @@ def _is_better(name: str) -> bool:
     return bool(condition.reheated or condition.elicited or condition.rungs)
 
 
-def _cache(better: bool) -> Path:
+def _cache(better: bool, held_out: bool) -> Path:
     """The file of this version's results, with ``better`` evidence or without: its name is a hash of the program."""
     ignored = _ONLY_TELLS if better else _ONLY_TELLS | _BETTER
     digest = blake2b(digest_size=6)
     for path in sorted(_PROGRAM.rglob("*.py")):
         if not ignored & set(path.parts):
             digest.update(path.read_bytes())
-    _CACHE.mkdir(parents=True, exist_ok=True)
-    return _CACHE / f"{digest.hexdigest()}.jsonl"
+    folder = _CACHE / "held_out" if held_out else _CACHE
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{digest.hexdigest()}.jsonl"
 
 
-def _saved() -> list[dict[str, Any]]:
-    files = [path for better in (False, True) if (path := _cache(better)).exists()]
+def _saved(held_out: bool) -> list[dict[str, Any]]:
+    files = [path for better in (False, True) if (path := _cache(better, held_out)).exists()]
     return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 

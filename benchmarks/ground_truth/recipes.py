@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
 
 from benchmarks.ground_truth import targets
 from benchmarks.ground_truth.model import Decoding, Model
-from benchmarks.ground_truth.prompts import PROMPTS
+from benchmarks.ground_truth.prompts import HELD_OUT_PROMPTS, PROMPTS
 
 TOKENS = 24
 """Most tokens of an answer: long enough for a topic, short enough for a laptop."""
+
+HELD_OUT_TOKENS = 64
+"""Most tokens of an answer to the prompts that were held out."""
 
 Pairs = list[tuple[str, list[int]]]
 
@@ -44,6 +48,19 @@ class Draw:
     """The corpus by whose inverse temperature, as the tool estimates it, this one is reheated: to its square root."""
     more_of: str = ""
     """The corpus to which this one adds samples, at the temperature at which that was drawn."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What models are asked, how much they may answer, and in which precision they compute."""
+
+    prompts: dict[str, str]
+    tokens: int
+    dtype: torch.dtype
+
+
+FIRST = Questions(PROMPTS, TOKENS, torch.float32)
+HELD_OUT = Questions(HELD_OUT_PROMPTS, HELD_OUT_TOKENS, torch.bfloat16)
 
 
 FIRST_PERSON = re.compile(r"^\W*(I|I'm|I'd|I've|I'll|My|We|We're|Our)\b")
@@ -171,3 +188,12 @@ MORE = [
     if draw.samples < SAMPLES and draw.name != "greedy" and draw.ask == Draw.ask
 ]
 """What the corpora of fewer samples lacked: drawn later, so that the first draws stay what they were."""
+
+_WIDELY_COMPARED = {"base", "base_again", "T0.5", "T0.7", "sharpened1", "sharpened3"}
+
+HELD_OUT_DRAWS = [
+    replace(draw, samples=40 if draw.name in _WIDELY_COMPARED else 20, top=0)
+    for draw in [*CORE, *REST]
+    if draw.ask == Draw.ask
+]
+"""The same models and decodings, asked what no rule was mended after."""

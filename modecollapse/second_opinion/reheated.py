@@ -38,16 +38,20 @@ def settle(
     hot = _too_hot(recast, sound, other.movement, settings)
     unlike = _unlike(pair, judgement.facets, other, settings)
     facets = {}
+    contradictions = []
     for name, judged in judgement.facets.items():
         again = other.facets[name]
+        contradiction = _contradiction(judged, again, settings)
         if hot and _too_hot_beside_missing(recast, sound, again, settings):
             facets[name] = _overheated(judged, again, other, judgement.movement, settings, clears=unlike is None)
-        elif unlike is not None:
+        elif unlike is not None or contradiction is not None:
             facets[name] = _unrelated(judged, settings)
+            contradictions += [contradiction] if contradiction is not None else []
         else:
             facets[name] = _settle(judged, again, other, judgement.movement, settings)
     # Too much heat takes modes away as another model does.
-    return replace(judgement, facets=facets, unlike=None if hot else unlike)
+    doubt = unlike or next(iter(contradictions), None)
+    return replace(judgement, facets=facets, unlike=None if hot else doubt)
 
 
 def _unlike(pair: Pair, facets: Mapping[str, Judged], other: Judgement, settings: Settings) -> Unlike | None:
@@ -72,7 +76,7 @@ def _unlike(pair: Pair, facets: Mapping[str, Judged], other: Judgement, settings
         if amiss.sum() > 2 * settings.tolerance:
             mode = int(np.argmax(amiss))
             new, reheated = (float(side.share[mode]) for side in equivalence.standardised(table))
-            found.append((float(amiss[mode]), Unlike(name, mode, new, reheated)))
+            found.append((float(amiss[mode]), Unlike(name, mode, new, reheated, everywhere=True)))
     return max(found, key=lambda each: each[0], default=(0.0, None))[1]
 
 
@@ -156,7 +160,7 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
     asked_about = questions.open_question(judged, moved)
     # Sharpening is undone by reheating: what is missing then is lost, however sharpened the first words looked.
     sharpened = judged.finding.verdict is Verdict.SHARPENED
-    if finding.verdict in questions.GONE and (asked_about or sharpened) and not _contradicted(judged, again, settings):
+    if finding.verdict in questions.GONE and (asked_about or sharpened):
         return questions.lost(judged, finding.verdict, "not-recovered", Evidence.REHEATED)
     if not asked_about:
         return judged
@@ -169,17 +173,23 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
     return questions.still_open(judged, "recovery-undecided", asked & ~back.back, back.samples_factor)
 
 
-def _contradicted(judged: Judged, again: Judged, settings: Settings) -> bool:
-    """Whether the new side kept every mode that the reheated texts lost, and lacks every one that took over there.
+def _contradiction(judged: Judged, again: Judged, settings: Settings) -> Unlike | None:
+    """A mode that shows that reheated texts in which the facet is lost are of another model, however few they are.
 
-    Heat does neither: such texts are of another model, however few they are.
+    Of another they are where the new side kept every mode that is gone there, and lacks every one that took over there:
+    heat does neither. The mode is the one whose share differs most from that of the new side.
     """
     evidence, then = judged.evidence, again.evidence
+    named = [*np.flatnonzero(then.gone).tolist(), *then.taken_over]
+    if again.finding.verdict not in questions.GONE or not named:
+        return None
     fell = evidence.base_share - evidence.new_share
     margin = equivalence.margins(evidence.base_share, settings.tolerance)
-    gone, taken = np.flatnonzero(then.gone), then.taken_over
-    named = len(gone) + len(taken) > 0
-    return bool(named and (fell <= margin)[gone].all() and (-fell <= margin)[taken].all())
+    if (fell > margin)[then.gone].any() or (-fell > margin)[then.taken_over].any():
+        return None
+    mode = max(named, key=lambda mode: abs(evidence.new_share[mode] - then.new_share[mode]))
+    new, reheated = float(evidence.new_share[mode]), float(then.new_share[mode])
+    return Unlike(judged.labelled.name, mode, new, reheated, everywhere=False)
 
 
 def _missing(evidence: FacetEvidence, back: equivalence.Recovery, asked: NDArray[np.bool_], tolerance: float) -> bool:
