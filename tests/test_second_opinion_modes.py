@@ -7,6 +7,7 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
+from modecollapse.findings import findings
 from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
@@ -140,6 +141,17 @@ def test_what_the_new_side_kept_is_not_lost_by_reheating(kept, column):
     assert [("“sailor”" in message, "nothing of the facet column:role" in message) for message in warned] == (
         [(True, True)] if kept > 0.05 else []
     )
+
+
+def test_a_loss_that_reheating_alone_brings_to_light_has_a_name(column):
+    """Text says *sharpened*: it asks about no mode, so that the headline had named none."""
+    base, reheated = corpus(0.2, 1, samples=120), corpus(0.05, 3, samples=120)
+    new = [{**row, "temperature": 1.0} for row in corpus(0.1, 2, temperature=0.7, samples=120)]
+    _, by_text, _ = column(base=base, new=new)
+    _, facet, sailors = column(base=base, new=new, reheated=reheated)
+    assert (by_text.verdict, facet.verdict) == (Verdict.SHARPENED, Verdict.LOST)
+    assert "“sailor”" in facet.headline
+    assert findings(facet) == [f"column:role:{sailors.id}"]
 
 
 def test_texts_of_another_model_that_scatter_bring_nothing_back(column):

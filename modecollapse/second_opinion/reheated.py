@@ -161,7 +161,9 @@ def _settle(judged: Judged, again: Judged, other: Judgement, moved: Movement, se
     # Sharpening is undone by reheating: what is missing then is lost, however sharpened the first words looked.
     sharpened = judged.finding.verdict is Verdict.SHARPENED
     if finding.verdict in questions.GONE and (asked_about or sharpened):
-        return questions.lost(judged, finding.verdict, "not-recovered", Evidence.REHEATED)
+        # Text alone may have asked about none of the modes that are gone for good.
+        also = _recovery(again, asked | again.evidence.gone, other.betas, settings)
+        return questions.lost(replace(judged, recovery=also), finding.verdict, "not-recovered", Evidence.REHEATED)
     if not asked_about:
         return judged
     if _missing(judged.evidence, back, asked, settings.tolerance):
