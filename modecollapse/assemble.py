@@ -41,6 +41,7 @@ from modecollapse.second_opinion.elicited import REACHABLE
 from modecollapse.second_opinion.wanted import samples_wanted
 from modecollapse.stating import examples, stated_share, stated_temperature, summary
 from modecollapse.stats import diversity, equivalence, power
+from modecollapse.typical import Typicality
 from modecollapse.verdict import Movement, judge_mode, overall
 
 _EXAMPLES = 2
@@ -51,13 +52,14 @@ def assemble(
     corpora: Mapping[str, Corpus],
     pair: Pair,
     judgement: Judgement,
+    typical: Typicality,
     warnings: Sequence[ReportWarning],
     config: Config,
     provenance: Mapping[str, Any],
 ) -> Report:
     """The report of a comparison."""
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
-    facets = [_facet(name, judged, pair, judgement, settings) for name, judged in judgement.facets.items()]
+    facets = [_facet(name, judged, pair, judgement, typical, settings) for name, judged in judgement.facets.items()]
     facets = _with_followers(facets)
     required = [
         *(name for name in config.gate.required if config.facets is None or name in judgement.facets),
@@ -89,11 +91,12 @@ def _error_rates(pair: Pair) -> ErrorRates | None:
     return measured(min(side.sum() for side in sides) / prompts, prompts) if prompts else None
 
 
-def _facet(name: str, judged: Judged, pair: Pair, judgement: Judgement, settings: Settings) -> FacetReport:
+def _facet(
+    name: str, judged: Judged, pair: Pair, judgement: Judgement, typical: Typicality, settings: Settings
+) -> FacetReport:
     finding = judged.finding
-    modes = _nested(
-        [_mode(index, judged, pair, judgement, settings) for index in range(len(judged.labelled.modes))], judged, pair
-    )
+    every = [_mode(index, judged, pair, judgement, typical, settings) for index in range(len(judged.labelled.modes))]
+    modes = _nested(every, judged, pair)
     modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
     open_question = finding.verdict is Verdict.INCONCLUSIVE and (
         "too-few-samples" in finding.reasons or judged.samples_factor is not None
@@ -164,7 +167,9 @@ def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:
     return [replace(facet, follows=followers.get(facet.name, [])) for facet in facets]
 
 
-def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, settings: Settings) -> ModeReport:
+def _mode(
+    index: int, judged: Judged, pair: Pair, judgement: Judgement, typical: Typicality, settings: Settings
+) -> ModeReport:
     evidence, mode = judged.evidence, judged.labelled.modes[index]
     base, new = (side[:, index] for side in evidence.table.by_mode())
     base_total, new_total = evidence.table.totals()
@@ -192,7 +197,9 @@ def _mode(index: int, judged: Judged, pair: Pair, judgement: Judgement, settings
         recovery=_recovery(judged, index),
         shortfall=_shortfall(judged, index),
         reach=_reach(judged, index),
-        examples=Examples(_examples(judged, pair, Side.BASE, index), _examples(judged, pair, Side.NEW, index)),
+        examples=Examples(
+            _examples(judged, pair, typical, Side.BASE, index), _examples(judged, pair, typical, Side.NEW, index)
+        ),
     )
 
 
@@ -251,9 +258,10 @@ def _side_share(judged: Judged, pair: Pair, side: int, mode: int) -> Share | Non
     return stated_share(int(_members(judged, pair, side, mode).sum()), rows) if rows else None
 
 
-def _examples(judged: Judged, pair: Pair, side: int, mode: int) -> list[Example]:
-    """The first rows in content-hash order."""
-    return examples(pair, np.flatnonzero(_members(judged, pair, side, mode) & pair.matched), _EXAMPLES)
+def _examples(judged: Judged, pair: Pair, typical: Typicality, side: int, mode: int) -> list[Example]:
+    """The most typical of the mode's texts that are compared."""
+    rows = np.flatnonzero(_members(judged, pair, side, mode) & pair.matched)
+    return examples(pair, typical.order(rows), _EXAMPLES)
 
 
 def _effective_modes(judged: Judged, seed: int) -> EffectiveModes | None:

@@ -28,6 +28,7 @@ from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report, ReportWarning
 from modecollapse.second_opinion import settle
 from modecollapse.stats.resampling import fewest_resamples
+from modecollapse.typical import Typicality
 
 if TYPE_CHECKING:
     from modecollapse.embed import EmbeddingCache, Encoder, Vectors
@@ -71,7 +72,8 @@ def compare(
         watcher.stage("testing")
         judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
-    return assemble(corpora, joined, judgement, warnings, config, provenance(corpora, encoding))
+    typical = Typicality(joined, labelled["language"].member, encoding.vectors)
+    return assemble(corpora, joined, judgement, typical, warnings, config, provenance(corpora, encoding))
 
 
 def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:

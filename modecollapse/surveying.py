@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from modecollapse.cautions import cautions_alone
@@ -18,20 +17,16 @@ from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, alone
 from modecollapse.progress import Progress, Silent
 from modecollapse.quantities import percent
-from modecollapse.report import Estimate, Example, ReportWarning
+from modecollapse.report import Estimate, ReportWarning
 from modecollapse.results.census import Census, CensusFacet, CensusMode, Cut
 from modecollapse.stating import examples, stated_share, summary
 from modecollapse.stats import diversity
+from modecollapse.typical import Typicality
 from modecollapse.wording import counted, listed
 
 _EXAMPLES = 2
-_MOST_LOOKED_AT = 20_000  # rows among which examples are sought, the first by content hash
 _BOOTSTRAP = 400
 _AS_MANY = 0.95
-
-
-Index = NDArray[np.int64]
-Matrix = NDArray[np.float32]
 
 
 def modes(
@@ -52,8 +47,8 @@ def modes(
     with threadpool_limits(1, user_api="blas"):
         labelled = label_all(rows, names, encoding, config.seed, watcher, make_engine(config.engine, config.workers))
         watcher.stage("counting")
-        vectors = _vectors(rows, labelled["language"].member, encoding)
-        facets = [_facet(labelled[name], rows, vectors, config.seed) for name in names]
+        typical = Typicality(rows, labelled["language"].member, encoding.vectors)
+        facets = [_facet(labelled[name], rows, typical, config.seed) for name in names]
     partitions = [labelled[name].partition for name in names]
     warnings = [*_mixed(read), *cautions_alone(read, rows, partitions), *encoding.cautions()]
     return Census(
@@ -66,16 +61,6 @@ def modes(
     )
 
 
-def _vectors(rows: Pair, sound: NDArray[np.bool_], encoding: Encoding) -> Callable[[Index], Matrix] | None:
-    """Gives vectors of rows that a facet asked for, centred on the first of all; else their own, if any."""
-    own, encoded = rows.rows.vectors, encoding.vectors
-    if encoded is None:
-        return None if own is None else lambda index: own[index]
-    centre = encoded.take(np.arange(min(len(encoded), _MOST_LOOKED_AT))).mean(0)
-    place = np.cumsum(sound) - 1
-    return lambda index: encoded.take(place[index]) - centre
-
-
 def _mixed(corpus: Corpus) -> list[ReportWarning]:
     known = np.unique(corpus.temperatures[~np.isnan(corpus.temperatures)])
     if len(known) < 2:
@@ -84,7 +69,7 @@ def _mixed(corpus: Corpus) -> list[ReportWarning]:
     return [ReportWarning("several-temperatures", f"Texts at several temperatures ({told}) are counted together.")]
 
 
-def _facet(facet: Labelled, rows: Pair, vectors: Callable[[Index], Matrix] | None, seed: int) -> CensusFacet:
+def _facet(facet: Labelled, rows: Pair, typical: Typicality, seed: int) -> CensusFacet:
     texts = int(facet.member.sum())
     members = [(facet.labels[:, mode.level] == index) & facet.member for index, mode in enumerate(facet.modes)]
     learnt = getattr(facet.partition, "stability", None) is not None
@@ -98,7 +83,7 @@ def _facet(facet: Labelled, rows: Pair, vectors: Callable[[Index], Matrix] | Non
             share=stated_share(int(member.sum()), texts),
             prompts=len(np.unique(rows.rows.prompts[member])),
             stability=float(facet.stability[index]) if learnt else None,
-            examples=_examples(rows, np.flatnonzero(member), vectors),
+            examples=examples(rows, typical.order(np.flatnonzero(member)), _EXAMPLES),
         )
         for index, (mode, member) in enumerate(zip(facet.modes, members, strict=True))
         if member.any()
@@ -118,19 +103,6 @@ def _finest(modes: Sequence[CensusMode]) -> list[int]:
 def _cut(facet: Labelled, rows: Pair, level: int, modes: Sequence[CensusMode], seed: int) -> Cut:
     shares = [mode.share.value for mode in modes if mode.level == level]
     return Cut(level, len(shares), min(1.0, sum(shares)), _effective(facet, rows, level, seed), _half_in(shares))
-
-
-def _examples(rows: Pair, member: Index, vectors: Callable[[Index], Matrix] | None) -> list[Example]:
-    """Texts from different prompts where there are several: the most typical first, else the first by content hash.
-
-    Typical is what lies most in the direction of the members' mean (``facets.identity.exemplars`` says why).
-    """
-    order = member = member[:_MOST_LOOKED_AT]
-    if vectors is not None:
-        own = vectors(member)
-        toward = own @ own.mean(0) / np.maximum(np.linalg.norm(own, axis=1), 1e-9)
-        order = member[np.argsort(-toward.round(5), kind="stable")]
-    return examples(rows, order, _EXAMPLES)
 
 
 def _effective(facet: Labelled, rows: Pair, level: int, seed: int) -> Estimate:

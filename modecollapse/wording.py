@@ -46,13 +46,19 @@ _PLAIN: Mapping[Verdict, str] = {
     Verdict.FLATTENED: "as a higher temperature predicts",
     Verdict.SHIFTED: "shares moved beyond temperature; no mode is lost",
 }
+_SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; what is lost is within the tolerance"
 
 
 def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
     """One line on a facet: the strongest change first."""
-    words = "; ".join(REASONS[reason] for reason in reasons) or _PLAIN.get(verdict, "")
+    plain = _SHIFTED_WITH_A_LOSS if verdict is Verdict.SHIFTED and _lost(modes) else _PLAIN.get(verdict, "")
+    words = "; ".join(REASONS[reason] for reason in reasons) or plain
     told = _strongest(verdict, modes, reasons) if verdict in _TOLD or reasons else None
     return f"{told}: {words}" if told and words else told or words
+
+
+def _lost(modes: Sequence[ModeReport]) -> list[ModeReport]:
+    return [mode for mode in modes if mode.verdict in _MISSING and mode.displaced_by is None]
 
 
 _TOLD = (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED)
@@ -132,7 +138,9 @@ def headline(
     elif verdict is Verdict.INCONCLUSIVE:
         said = _inconclusive_headline(by_verdict[Verdict.INCONCLUSIVE])
     elif verdict is Verdict.SHIFTED:
-        said = f"Shifted, nothing lost: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
+        small = _largest_change([mode for facet in by_verdict[verdict] for mode in _lost(facet.modes)])
+        loss = f"no loss beyond the tolerance ({small})" if small else "nothing lost"
+        said = f"Shifted, {loss}: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
     elif verdict is Verdict.SHARPENED:
         said = f"Sharpened, not collapsed: the new model is like the base at {at}."
     elif verdict is Verdict.FLATTENED:

@@ -12,8 +12,18 @@ from modecollapse.gating import evaluate
 from modecollapse.nesting import within
 from modecollapse.policy import Policy
 from modecollapse.render.story import culprit, told
-from modecollapse.report import AcceptedLoss, FacetReport, ModeReport, ModeVerdict, Outcome, Verdict
-from modecollapse.wording import facet_headline
+from modecollapse.report import (
+    AcceptedLoss,
+    Estimate,
+    Evidence,
+    FacetReport,
+    ModeReport,
+    ModeVerdict,
+    Outcome,
+    Temperature,
+    Verdict,
+)
+from modecollapse.wording import facet_headline, headline
 from tests.reports import ALL, facet, mode
 
 GONE, THIN, CAME = ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.EMERGED
@@ -64,6 +74,17 @@ def test_what_makes_a_facet_lost_is_named_before_what_only_changed():
     risen = mode("risen", ModeVerdict.AMPLIFIED, 0.2, 0.55)
     undecided = mode("fallen", ModeVerdict.UNDECIDED, 0.6, 0.05)
     assert facet_headline(Verdict.COLLAPSED, ["dominates"], [undecided, risen]).startswith("“risen”")
+
+
+def test_a_shift_in_which_a_small_mode_is_lost_is_not_said_to_lose_nothing():
+    """“I'm” 2.8% → 0% had stood under “Shifted, nothing lost”."""
+    unknown = Temperature(None, (None, None), Evidence.TEXT, None, Estimate(None))
+    modes = [mode("risen", ModeVerdict.AMPLIFIED, 0.05, 0.12), mode("small", THIN, 0.028, 0.0)]
+    for shown, lost in ((modes, True), (modes[:1], False)):
+        found = facet("opening", Verdict.SHIFTED, "", modes=tuple(shown))
+        said = [headline(Verdict.SHIFTED, [found], unknown), facet_headline(Verdict.SHIFTED, [], shown)]
+        assert [("nothing lost" in each or "no mode is lost" in each) for each in said] == [not lost] * 2
+        assert ("“small” 2.8% → 0%" in said[0]) is lost
 
 
 def test_a_part_of_a_mode_that_is_new_altogether_is_no_finding_of_its_own():

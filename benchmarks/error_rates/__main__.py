@@ -47,6 +47,8 @@ _ONLY_TELLS = {
         "keeping.py",
         "wording.py",
         "paraphrases.py",
+        "surveying.py",
+        "typical.py",
     ),
 }
 """Parts of the program that no verdict depends on."""
