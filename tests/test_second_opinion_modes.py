@@ -1,6 +1,7 @@
 """What a ladder, a reheated corpus and elicited texts settle of the modes in a column, whose truth is made up here."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from modecollapse.findings import findings
 from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
+from modecollapse.second_opinion import ladder as ladders
 from tests.corpora import sentence, write
 
 PROMPTS, SAMPLES = 12, 40
@@ -226,6 +228,17 @@ def test_a_ladder_that_may_end_too_soon_proves_no_loss(column):
     assert facet.verdict is Verdict.INCONCLUSIVE
     assert "ladder-too-short" in facet.reasons
     assert "at a lower temperature" in " ".join(next_steps(report))
+
+
+def test_nor_does_one_that_ends_before_the_inverse_temperature_may(column, monkeypatch):
+    """Three rounds of training had been placed between two rungs, at an inverse temperature without an upper end."""
+    place = ladders.place
+    monkeypatch.setattr(ladders, "place", lambda *rows: replace(place(*rows), short=False))
+    new = [{**row, "temperature": 1.0} for row in corpus(0.0, 2, temperature=0.5)]
+    base = [*corpus(0.3, 1, samples=60), *corpus(0.2, 4, temperature=0.55)]
+    report, facet, _ = column(base=base, new=new)
+    assert report.temperature.interval[1] > 1 / 0.55
+    assert (facet.verdict, facet.reasons[-1]) == (Verdict.INCONCLUSIVE, "ladder-too-short")
 
 
 def test_an_open_question_says_which_samples_would_settle_it(column):

@@ -14,7 +14,7 @@ from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
-from modecollapse.stats import equivalence, ladder, multiplicity
+from modecollapse.stats import equivalence, ladder, multiplicity, temperature
 from modecollapse.verdict import Finding, Movement, in_question, judge_at_equal_temperature, judge_degeneration
 from modecollapse.weighing import degenerate_shares, weigh, word_tree
 
@@ -50,8 +50,9 @@ def settle(
     if position.off:
         return replace(judgement, facets={n: _too_short(judged, settings) for n, judged in judgement.facets.items()})
     opinions = against(pair, labelled, names, position, settings)
+    short = position.short or _may_be_cooler(pair, judgement)
     facets = {
-        name: _settle(judged, opinions[name], judgement.movement, position.short, settings)
+        name: _settle(judged, opinions[name], judgement.movement, short, settings)
         for name, judged in judgement.facets.items()
     }
     return replace(judgement, facets=facets)
@@ -72,6 +73,19 @@ def _settle(judged: Judged, opinion: Opinion, moved: Movement, short: bool, sett
     if opinion.clears(asked) if asked.any() else opinion.finding.verdict is not Verdict.INCONCLUSIVE:
         return questions.cleared(judged, moved, "within-ladder", Evidence.LADDER)
     return questions.still_open(judged, "ladder-undecided", asked, opinion.samples_factor)
+
+
+def _may_be_cooler(pair: Pair, judgement: Judgement) -> bool:
+    """Whether the new side may by its inverse temperature be cooler than the coolest rung.
+
+    A retrained model's first words lie on no rung, and the nearest one's confidence says nothing of that.
+    """
+    beta = judgement.tree.beta
+    if beta is None or judgement.movement is not Movement.SHARPENED:
+        return False
+    coolest = rungs(pair)[1][-1]
+    highest = np.inf if beta.value > temperature.HIGHEST else beta.high
+    return bool(highest * coolest > pair.sampled_at(Side.BASE))
 
 
 def _too_short(judged: Judged, settings: Settings) -> Judged:
