@@ -12,9 +12,9 @@ PACKED = Path(__file__).parent / "corpora"
 """Every corpus drawn so far, without log probabilities: these are as large as all the rest twenty times over."""
 
 HELD_OUT = PACKED / "held_out"
-"""Answers of the same models to other prompts, at more length."""
+"""Answers of the same models to other prompts, at more length: texts alone."""
 
-_LEFT_OUT = "logprobs"
+_LEFT_OUT = {PACKED: {"logprobs"}, HELD_OUT: {"logprobs", "token_ids"}}
 
 
 def read(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -41,7 +41,10 @@ def pack(folder: Path, packed: Path) -> None:
     """Put every corpus of ``folder`` into ``packed``."""
     packed.mkdir(exist_ok=True)
     for path in sorted(folder.glob("*.jsonl")):
-        rows = ({key: value for key, value in row.items() if key != _LEFT_OUT} for row in read(folder, path.stem))
+        rows = (
+            {key: value for key, value in row.items() if key not in _LEFT_OUT[packed]}
+            for row in read(folder, path.stem)
+        )
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         _packed(packed, path.stem).write_bytes(gzip.compress(lines.encode(), mtime=0))
 
