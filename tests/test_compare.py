@@ -407,3 +407,8 @@ def test_modes_that_held_are_not_called_no_difference_where_the_temperature_is_a
     assert "no difference" not in headline(Verdict.UNCHANGED, (), cooler)
     assert "temperature 0.62" in headline(Verdict.UNCHANGED, (), cooler)
     assert "no difference" in headline(Verdict.UNCHANGED, (), same)
+
+
+def test_an_inverse_temperature_without_an_upper_end_is_a_temperature_without_a_lower_one():
+    at_least = Temperature(2.0, (1.6, None), Evidence.TEXT, None, Estimate(2.0, (1.6, None)))
+    assert "temperature 0.50 (at most 0.62)" in headline(Verdict.SHARPENED, (), at_least)
