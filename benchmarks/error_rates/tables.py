@@ -119,7 +119,8 @@ def _goals(rows: Sequence[Row]) -> str:
         ),
     ]
     lines += [*_recoveries(rows), *_answers(rows)]
-    body = [f"| {what} | {goal} | {found} |" for what, goal, found in lines]
+    tried = [line for line in lines if not line[-1].startswith("–")]
+    body = [f"| {what} | {goal} | {found} |" for what, goal, found in tried]
     return "\n".join(["## Goals", "", "| | goal | measured |", "|---|---|---|", *body])
 
 
