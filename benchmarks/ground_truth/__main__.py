@@ -40,6 +40,8 @@ from benchmarks.ground_truth.recipes import (
 )
 
 _BY_NAME = {training.name: training for training in TRAININGS}
+_MEASURED = 3
+"""Base answers per prompt on which a model is compared with the base."""
 
 
 def main() -> None:
@@ -56,8 +58,6 @@ def main() -> None:
             workshop.draw(draw)
     if arguments.write and arguments.held_out:
         corpora.pack(workshop.folder, corpora.HELD_OUT)
-        exact = Workshop(arguments.out, replace(HELD_OUT, dtype=torch.float32))
-        put("held-out truth", exact.table())
     elif arguments.write:
         corpora.pack(workshop.folder, corpora.PACKED)
         put("truth", workshop.table())
@@ -69,7 +69,7 @@ class Workshop:
     def __init__(self, out: Path, questions: Questions) -> None:
         self.models = out / "models"
         self.questions = questions
-        self.folder = out if questions is FIRST else out / "held_out"
+        self.folder = out / "held_out" if questions is HELD_OUT else out
         self.model = Model(questions.dtype)
         self.current = "base"
         for folder in (self.folder, self.models):
@@ -114,7 +114,7 @@ class Workshop:
             self.model, self.current = Model(self.questions.dtype), "base"
             return
         path = self.models / f"{name}.safetensors"
-        if not path.exists() and self.questions is not FIRST:
+        if not path.exists() and self.questions is HELD_OUT:
             raise SystemExit(f"{path} is not there: draw without --held-out first")
         if not path.exists():
             self._train(name, path)
@@ -176,7 +176,7 @@ class Workshop:
     def _base_logits(self) -> tuple[list[tuple[str, list[int]]], list[torch.Tensor]]:
         """Some of the base's answers, and the base's logits along each of them."""
         rows = [json.loads(line) for line in (self.folder / "base.jsonl").read_text().splitlines()]
-        pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < self.questions.measured]
+        pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < _MEASURED]
         return pairs, list(Model().answer_logits(pairs))
 
     def _reheated(self, name: str) -> float:

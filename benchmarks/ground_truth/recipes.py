@@ -52,19 +52,15 @@ class Draw:
 
 @dataclass(frozen=True)
 class Questions:
-    """What models are asked, how much they may answer, and in which precision they compute.
-
-    ``measured`` is the number of the base's answers per prompt on which a model is compared with the base.
-    """
+    """What models are asked, how much they may answer, and in which precision they compute."""
 
     prompts: dict[str, str]
     tokens: int
     dtype: torch.dtype
-    measured: int
 
 
-FIRST = Questions(PROMPTS, TOKENS, torch.float32, 3)
-HELD_OUT = Questions(HELD_OUT_PROMPTS, HELD_OUT_TOKENS, torch.bfloat16, 1)
+FIRST = Questions(PROMPTS, TOKENS, torch.float32)
+HELD_OUT = Questions(HELD_OUT_PROMPTS, HELD_OUT_TOKENS, torch.bfloat16)
 
 
 FIRST_PERSON = re.compile(r"^\W*(I|I'm|I'd|I've|I'll|My|We|We're|Our)\b")
