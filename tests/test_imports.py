@@ -61,6 +61,7 @@ ORDER = [
     "changes",
     "wording",
     "stating",
+    "typical",
     "cautions",
     "corpus_map",
     "assemble",

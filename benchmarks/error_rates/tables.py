@@ -29,8 +29,8 @@ _HELD_OUT = (
     "by `python -m benchmarks.error_rates --held-out`. Corpora: `benchmarks/ground_truth --held-out`, the models of "
     "[error_rates.md](error_rates.md) asked 40 other prompts, answers of at most 64 tokens. "
     "No rule was mended after verdicts on texts alone; one was after a false *lost* by a ladder (development.md, 47). "
-    "First-person openings are 5% of these answers, just the tolerance; on these prompts, low steps on single traces "
-    "have changed next to nothing ([method.md](method.md), section 7).",
+    "First-person openings are 5% of these answers, just the tolerance. Single traces count as losses here as "
+    "well, though none was of these prompts.",
 )
 
 
