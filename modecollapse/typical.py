@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.embed.vectors import Vectors
-from modecollapse.pairing import Pair
+from modecollapse.pairing import Pair, Side
 
 Index = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -18,9 +20,9 @@ _MOST_LOOKED_AT = 2_000
 class Typicality:
     """Puts the most typical rows first, where rows have vectors.
 
-    Typical is what lies most in the direction of the members' mean, seen from the mean of all texts of their side
-    (``facets.identity.exemplars`` says why). Each side is looked at by itself: a baseline, whose texts may be hidden,
-    changes no example of the other one.
+    Typical is what lies most in the direction of the members' mean, seen from the mean of all texts of base and new
+    (``facets.identity.exemplars`` says why). Seen from its own side's mean, a mode that has taken a side over would lie
+    in no direction at all.
     """
 
     def __init__(self, pair: Pair, sound: Bools, found: Vectors | None) -> None:
@@ -32,24 +34,23 @@ class Typicality:
         self._place = np.cumsum(sound & ~self._held) - 1
         embedded = sound if found is not None else self._held
         self._known: Bools = np.ones_like(sound) if pair.rows.vectors is not None else embedded
-        self._centres: dict[int, NDArray[np.float32]] = {}
 
     def order(self, member: Index) -> Index:
         """Rows of one side and mode, in order of content hash → the most typical first; those without vectors last."""
         known = member[self._known[member]][:_MOST_LOOKED_AT]
         if not len(known):
             return member
-        own = self._vectors(known) - self._centre(int(self._pair.side[known[0]]))
+        own = self._vectors(known) - self._centre
         toward = own @ own.mean(0) / np.maximum(np.linalg.norm(own, axis=1), 1e-9)
         # Beyond five digits, sums differ between machines.
         first = known[np.argsort(-toward.round(5), kind="stable")]
         return np.concatenate([first, member[~self._known[member]]])
 
-    def _centre(self, side: int) -> NDArray[np.float32]:
-        if side not in self._centres:
-            texts = np.flatnonzero(self._known & (self._pair.side == side))[:_MOST_LOOKED_AT]
-            self._centres[side] = self._vectors(texts).mean(0)
-        return self._centres[side]
+    @cached_property
+    def _centre(self) -> NDArray[np.float32]:
+        compared = np.flatnonzero(self._known & (self._pair.side <= Side.NEW))
+        mean: NDArray[np.float32] = self._vectors(compared[:_MOST_LOOKED_AT]).mean(0)
+        return mean
 
     def _vectors(self, index: Index) -> NDArray[np.float32]:
         if (own := self._pair.rows.vectors) is not None:

@@ -219,7 +219,6 @@ def at_temperature(temperature: Temperature, base_temperature: float = 1.0) -> s
         return "another temperature"
     low, high = temperature.interval
     base = base_temperature
-    span = "" if low is None or high is None else f" ({base / high:.2f}–{base / low:.2f})"
-    if low is not None and high is None:
-        span = f" (at most {base / low:.2f})"
+    coolest = "at most " if high is None else f"{base / high:.2f}–"
+    span = "" if low is None else f" ({coolest}{base / low:.2f})"
     return f"temperature {base / temperature.inverse_temperature:.2f}{span}"

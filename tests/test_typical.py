@@ -46,6 +46,17 @@ def test_a_text_between_two_modes_is_the_last_example_of_either(joined):
         assert order[-1] == member[0]
 
 
+def test_a_mode_that_has_all_of_a_side_has_typical_texts_too(joined):
+    """Seen from that side alone it would lie nowhere, and noise would choose."""
+    found = np.random.default_rng(0).normal(0, 0.05, (len(joined.rows), 8)).astype(np.float32)
+    base, new = (np.flatnonzero(joined.side == side) for side in (Side.BASE, Side.NEW))
+    found[base, 1] += 1
+    found[new, 0] += 1
+    found[new[4], 1] += 1
+    typical = Typicality(joined, np.ones(len(joined.rows), dtype=bool), held(found))
+    assert typical.order(new)[-1] == new[4]
+
+
 def test_vectors_that_rows_bring_do_as_well(joined):
     own = replace(joined, rows=replace(joined.rows, vectors=vectors_of(joined)))
     member = np.flatnonzero(joined.side == Side.NEW)[:8]
