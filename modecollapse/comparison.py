@@ -186,13 +186,21 @@ def _read(source: Source, config: Config, progress: Progress) -> Corpus:
 
 def provenance(corpora: Mapping[str, Corpus], encoding: Encoding | None) -> dict[str, Any]:
     """What a result was made by, when and from which files."""
-    encoder = encoding.used if encoding else None
     return {
         "modecollapse": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "encoder": None if encoder is None else {"name": encoder.name, "fingerprint": encoder.fingerprint},
+        "encoder": _encoder(encoding),
         "cache_notes": encoding.cache_notes if encoding else [],
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "files": {side: corpus.name for side, corpus in corpora.items()},
     }
+
+
+def _encoder(encoding: Encoding | None) -> dict[str, str] | None:
+    used = encoding.used if encoding else None
+    if used is None:
+        return None
+    from modecollapse.embed import arithmetic
+
+    return {"name": used.name, "fingerprint": used.fingerprint, "arithmetic": arithmetic(used)}

@@ -18,7 +18,6 @@ from modecollapse.report import (
     SkippedRow,
     Temperature,
 )
-from modecollapse.stats import temperature
 from modecollapse.stats.escort import BETAS, Escort
 from modecollapse.verdict import Movement, contradicted, share_interval
 
@@ -36,7 +35,7 @@ def stated_temperature(judgement: Judgement, pair: Pair) -> Temperature:
     evidence = Evidence.TEXT if pair.tokens is None else Evidence.TOKEN_IDS
     if beta is None or moved not in (Movement.SHARPENED, Movement.HOTTER, Movement.SAME):
         return Temperature(None, (None, None), evidence, None, Estimate(None), [_note(judgement)])
-    beyond = beta.value > temperature.HIGHEST
+    beyond = beta.unbounded
     notes = (
         ["The inverse temperature is at least this: texts alone can't tell how far beyond it goes."] if beyond else []
     )

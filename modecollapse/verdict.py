@@ -334,7 +334,7 @@ def _immeasurable(tree: TreeEvidence, moved: Movement) -> bool:
     First words are sharpened without a bound; or they are concentrated on what the base favours, and nobody knows why.
     """
     if moved is Movement.SHARPENED:
-        return tree.beta is None or tree.beta.value > temperature.HIGHEST
+        return tree.beta is None or tree.beta.unbounded
     return moved is Movement.UNEXPLAINED and tree.direction is not None and tree.direction > 0
 
 

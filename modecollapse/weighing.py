@@ -24,7 +24,7 @@ from modecollapse.evidence import (
 from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
-from modecollapse.stats import loss, temperature, verbatim
+from modecollapse.stats import loss, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
 from modecollapse.verdict import LOST_OPENINGS, Movement, movement
 from modecollapse.words import encode
@@ -140,7 +140,7 @@ def _betas(tree: TreeEvidence, moved: Movement) -> tuple[float, float, float]:
         least, usual, most = WITHOUT_TEMPERATURE
         return max(min(least, tree.beta.low), 0.25), usual, min(max(most, tree.beta.high), 12.0)
     low, high = float(np.clip(tree.beta.low, 0.25, 12)), float(np.clip(tree.beta.high, 0.25, 12))
-    if tree.beta.value > temperature.HIGHEST:
+    if tree.beta.unbounded:
         high = 12.0
     return min(low, 1.0) if moved is Movement.SAME else low, float(np.clip(tree.beta.value, low, high)), high
 

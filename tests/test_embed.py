@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modecollapse.embed import EmbeddingCache, embed, load_encoder
+from modecollapse.embed import EmbeddingCache, arithmetic, embed, load_encoder
 from modecollapse.errors import ModelError
 from modecollapse.progress import Silent
 
@@ -380,6 +380,7 @@ def test_products_of_bfloat16_give_nearly_the_same_vectors_of_the_same_encoder(t
     assert (quick * exact).sum(1).min() > 0.999
     assert (quick != exact).any()
     assert encoders[0].fingerprint == encoders[1].fingerprint
+    assert [arithmetic(encoder) for encoder in encoders] == ["bfloat16", "float32"]
 
 
 def test_the_fast_encoder_tells_what_texts_are_about_in_several_languages():

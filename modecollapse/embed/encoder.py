@@ -55,6 +55,11 @@ class Named:
         return _loaded(self._key).max_tokens
 
     @property
+    def arithmetic(self) -> str:
+        """See ``arithmetic``."""
+        return arithmetic(_loaded(self._key))
+
+    @property
     def paraphrase_cosine(self) -> float | None:
         """See ``paraphrase_cosine``."""
         return paraphrase_cosine(_loaded(self._key))
@@ -72,6 +77,12 @@ def paraphrase_cosine(encoder: Encoder) -> float | None:
     """From which mean cosine on phrases say much the same; None where that is not known of an encoder."""
     cosine: float | None = getattr(encoder, "paraphrase_cosine", None)
     return cosine
+
+
+def arithmetic(encoder: Encoder) -> str:
+    """The numbers that an encoder's products are of, on this machine: "float32", or "bfloat16"."""
+    numbers: str = getattr(encoder, "arithmetic", "float32")
+    return numbers
 
 
 @lru_cache(maxsize=1)

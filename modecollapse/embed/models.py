@@ -35,7 +35,8 @@ class ModelEncoder:
         self.name = folder.name if folder.is_dir() else name
         self._model = _load(name, folder)
         self._prompt = _prompt(self._model, self.name)
-        self._bfloat16 = self._model.device.type == "cpu" and _multiplies_bfloat16()
+        bfloat16 = self._model.device.type == "cpu" and _multiplies_bfloat16()
+        self.arithmetic = "bfloat16" if bfloat16 else "float32"
 
     @property
     def max_tokens(self) -> int | None:
@@ -60,7 +61,7 @@ class ModelEncoder:
         """Unit vectors, ``(len(texts), dimensions)``."""
         import torch
 
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.arithmetic == "bfloat16"):
             vectors: NDArray[np.float32] = self._model.encode(
                 [encodable(text) for text in texts],
                 prompt=self._prompt,

@@ -14,7 +14,7 @@ from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
-from modecollapse.stats import equivalence, ladder, multiplicity, temperature
+from modecollapse.stats import equivalence, ladder, multiplicity
 from modecollapse.verdict import Finding, Movement, in_question, judge_at_equal_temperature, judge_degeneration
 from modecollapse.weighing import degenerate_shares, weigh, word_tree
 
@@ -84,7 +84,7 @@ def _may_be_cooler(pair: Pair, judgement: Judgement) -> bool:
     if beta is None or judgement.movement is not Movement.SHARPENED:
         return False
     coolest = rungs(pair)[1][-1]
-    highest = np.inf if beta.value > temperature.HIGHEST else beta.high
+    highest = np.inf if beta.unbounded else beta.high
     return bool(highest * coolest > pair.sampled_at(Side.BASE))
 
 

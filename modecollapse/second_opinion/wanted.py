@@ -12,7 +12,7 @@ from modecollapse.pairing import Pair, Side
 from modecollapse.report import Estimate, SamplesWanted, Use, Verdict
 from modecollapse.second_opinion.questions import needs_equal_temperature
 from modecollapse.stats import equivalence
-from modecollapse.stats.temperature import HIGHEST, InverseTemperature
+from modecollapse.stats.temperature import InverseTemperature
 from modecollapse.verdict import LOST_OPENINGS, Movement, in_question
 
 _RUNGS = (0.7, 0.5)
@@ -49,7 +49,7 @@ def _where(pair: Pair, judgement: Judgement) -> Iterator[tuple[Use, str, Estimat
         for part in _RUNGS:
             yield Use.LADDER, "base", Estimate(base * part)
         return
-    low, high = beta.low, None if _at_least(beta) else beta.high
+    low, high = beta.low, None if beta.unbounded else beta.high
     yield Use.LADDER, "base", Estimate(base / beta.value, (None if high is None else base / high, base / low))
     yield Use.REHEATED, "new", _reheating(pair, judgement, beta)
 
@@ -64,16 +64,12 @@ def _reheating(pair: Pair, judgement: Judgement, beta: InverseTemperature) -> Es
     base, new = (pair.sampled_at(side) for side in (Side.BASE, Side.NEW))
     low, high = new, new * beta.value
     if base != new:
-        return Estimate(high, (new * beta.low, None if _at_least(beta) else new * beta.high))
+        return Estimate(high, (new * beta.low, None if beta.unbounded else new * beta.high))
     tried = pair.sampled_at(Side.REHEATED)
     if low < tried and judgement.unlike is None:
         too_hot = any("reheated-too-hot" in judged.finding.reasons for judged in judgement.facets.values())
         low, high = (low, tried) if too_hot else (tried, max(tried, high))
     return Estimate(float(np.sqrt(low * high)), (min(low, high), max(low, high)))
-
-
-def _at_least(beta: InverseTemperature) -> bool:
-    return beta.value > HIGHEST
 
 
 def _samples(judged: Judged, settings: Settings) -> int:

@@ -75,6 +75,11 @@ class InverseTemperature:
     high: float
     nodes: int
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether it is at least ``low``, as texts can't tell how far beyond ``HIGHEST`` it goes."""
+        return self.value > HIGHEST
+
 
 def estimate(nodes: Nodes) -> InverseTemperature | None:
     """β of the new side against the base. None where fewer than three prompts have a node with two words or more.
