@@ -211,6 +211,8 @@ def _mode_verdict(judged: Judged, judgement: Judgement, index: int, settings: Se
         return ModeVerdict.RECOVERED
     if judged.ladder is not None and judged.ladder.gone[index]:
         return judge_mode(judged.ladder, index, Movement.SAME, settings)
+    if _recovery(judged, index) is Recovery.NOT_RECOVERED and "not-recovered" in judged.finding.reasons:
+        return verdict if verdict is ModeVerdict.VANISHED else ModeVerdict.THINNED
     if verdict in (ModeVerdict.UNDECIDED, ModeVerdict.CHANGED) and "within-ladder" in judged.finding.reasons:
         return ModeVerdict.SHARPENED
     return verdict

@@ -29,6 +29,7 @@ _MEANING: Mapping[ModeVerdict, str] = {
     ModeVerdict.UNDETECTABLE: "It is too rare for samples of this size: nothing can be said of it.",
     ModeVerdict.UNSTABLE: "Learnt from half of the texts, it is not found again: nothing rests on it.",
 }
+_THINNED_BY_REHEATING = "Its share is below the base's at equal temperature: reheating does not bring it back."
 _LEARNT = ("topic", "persona")
 """Facets whose modes are learnt from texts: one that the base lacks has an id of those that happened to be drawn."""
 _NOT_FOR_LONG = (
@@ -97,7 +98,8 @@ def _find(report: Report, wanted: str) -> tuple[FacetReport, ModeReport]:
 
 
 def _meaning(facet: FacetReport, mode: ModeReport, report: Report) -> Iterator[str]:
-    yield _MEANING[mode.verdict]
+    never_back = mode.verdict is ModeVerdict.THINNED and mode.recovery is Recovery.NOT_RECOVERED
+    yield _THINNED_BY_REHEATING if never_back else _MEANING[mode.verdict]
     labels = {each.id: each.label for each in facet.modes}
     if mode.displaced_by:
         taker = labels.get(mode.displaced_by, mode.displaced_by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Recovery, Verdict
+from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Verdict
 
 LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
@@ -28,8 +28,7 @@ def findings(facet: FacetReport) -> list[str]:
     lost = [mode for mode in facet.modes if mode.verdict in LOST and mode.displaced_by is None]
     found = outermost([*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
     if not found and not facet.caused_by and facet.verdict in (Verdict.LOST, Verdict.COLLAPSED):
-        never_back = [mode for mode in facet.modes if mode.recovery is Recovery.NOT_RECOVERED]
-        found = outermost(never_back or risen, facet.modes)  # what is lost made room for what rose
+        found = outermost(risen, facet.modes)  # what is lost made room for what rose
     names = [*(reason for reason in facet.reasons if reason in BY_NO_MODE), *(mode.id for mode in found)]
     return [f"{facet.name}:{name}" for name in names]
 

@@ -18,6 +18,7 @@ from modecollapse.report import (
     ModeReport,
     ModeVerdict,
     Outcome,
+    Recovery,
     Report,
     Verdict,
 )
@@ -71,11 +72,14 @@ def loss_beyond_temperature(mode: ModeReport) -> Estimate:
     """How much of all texts a mode lost beyond what temperature predicts, with a 95% interval.
 
     The difference of two shares by the square-and-add method (Newcombe 1998, method 10). 0 where temperature explains
-    what is missing; from 0 on where that is undecided.
+    what is missing; from 0 on where that is undecided. Of a mode that reheating does not bring back: what is missing
+    then, at equal temperature, with one-sided 95% bounds.
     """
     expected = mode.predicted_share or mode.base_share
     if mode.verdict not in (*LOST, *_OPEN):
         return Estimate(0.0, (0.0, 0.0))
+    if mode.recovery is Recovery.NOT_RECOVERED and mode.shortfall is not None:
+        return mode.shortfall
     value = max(0.0, expected.value - mode.new_share.value)
     below = hypot(expected.value - expected.interval[0], mode.new_share.interval[1] - mode.new_share.value)
     above = hypot(expected.interval[1] - expected.value, mode.new_share.value - mode.new_share.interval[0])

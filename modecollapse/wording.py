@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from modecollapse.quantities import percent
-from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Recovery, Temperature, Verdict
+from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Temperature, Verdict
 
 REASONS: Mapping[str, str] = {
     "single-traces": "new texts repeat single samples that the base does not favour",
@@ -71,8 +71,7 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     """
     found = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
     merely = [mode for mode in modes if mode.verdict is ModeVerdict.CHANGED and verdict is Verdict.INCONCLUSIVE]
-    never_back = [mode for mode in modes if mode.recovery is Recovery.NOT_RECOVERED]
-    changed = found or merely or never_back
+    changed = found or merely
     if "dominates" in reasons:
         changed = [mode for mode in changed if mode.new_share.value > mode.base_share.value] or changed
     taken = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value]

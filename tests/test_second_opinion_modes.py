@@ -8,7 +8,9 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
+from modecollapse.explanation import explain
 from modecollapse.findings import findings
+from modecollapse.gating import loss_beyond_temperature
 from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
@@ -150,10 +152,16 @@ def test_a_loss_that_reheating_alone_brings_to_light_has_a_name(column):
     base, reheated = corpus(0.2, 1, samples=120), corpus(0.05, 3, samples=120)
     new = [{**row, "temperature": 1.0} for row in corpus(0.1, 2, temperature=0.7, samples=120)]
     _, by_text, _ = column(base=base, new=new)
-    _, facet, sailors = column(base=base, new=new, reheated=reheated)
+    report, facet, sailors = column(base=base, new=new, reheated=reheated)
     assert (by_text.verdict, facet.verdict) == (Verdict.SHARPENED, Verdict.LOST)
     assert "“sailor”" in facet.headline
     assert findings(facet) == [f"column:role:{sailors.id}"]
+    assert sailors.verdict is ModeVerdict.THINNED
+    told = explain(report, f"column:role:{sailors.id}")
+    assert "reheating does not bring it back" in " ".join(told.meaning)
+    # Of 20% in the base, 5% came back.
+    low, high = loss_beyond_temperature(sailors).interval
+    assert 0.1 < low < 0.15 < high < 0.2
 
 
 def test_texts_of_another_model_that_scatter_bring_nothing_back(column):
