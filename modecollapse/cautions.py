@@ -34,7 +34,9 @@ def cautions(
         *_reheated(judgement),
     ]
     found += _log_probabilities(corpora, judgement)
-    notes = [note for name in judgement.facets for note in labelled[name].partition.notes]
+    facets = [labelled[name] for name in judgement.facets]
+    notes = [note for facet in facets for note in facet.notes]
+    notes += [note for facet in facets for note in facet.partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
 
 

@@ -213,6 +213,14 @@ class Nodes:
         return Nodes(self.node, self.word, base=self.new, new=self.base, prompt=self.prompt, depth=self.depth)
 
 
+NEARLY_ALL = 0.95
+"""Share of the texts of a side from which all of them are said to have something."""
+
+
+def _part(some: Bools, among: Bools) -> float:
+    return float(some[among].mean()) if among.any() else 0.0
+
+
 @dataclass(frozen=True)
 class WordTree:
     """The first words of each row: ``words`` has shape ``(rows, depth)``, -1 after the end; ``new`` tells the side."""
@@ -224,6 +232,26 @@ class WordTree:
     def take(self, keep: Bools) -> WordTree:
         """The rows where ``keep``, shape ``(rows,)``, is true."""
         return WordTree(self.prompts[keep], self.new[keep], self.words[keep])
+
+    def past_shared(self) -> WordTree:
+        """The tree from where texts begin to differ: first words that nearly all of both sides have are taken off.
+
+        All texts may begin with a tag or a phrase of a template: it says nothing, and hides what comes after it. Texts
+        that leave it stay as they are.
+        """
+        words, shared = self.words, np.ones(len(self.words), dtype=bool)
+        length = 0
+        while length < words.shape[1] - 1 and shared.any():
+            found, count = np.unique(words[shared, length], return_counts=True)
+            further = shared & (words[:, length] == found[count.argmax()]) & (words[:, length + 1] >= 0)
+            if not len(further) or min(_part(further, self.new), _part(further, ~self.new)) < NEARLY_ALL:
+                break
+            shared, length = further, length + 1
+        if not length:
+            return self
+        words = words.copy()
+        words[shared] = np.pad(words[shared, length:], ((0, 0), (0, length)), constant_values=-1)
+        return WordTree(self.prompts, self.new, words)
 
     def nodes(self, depth: int, min_base: int, min_new: int) -> Nodes:
         """Nodes at ``depth`` (1: the first word) that at least so many texts of each side pass through."""

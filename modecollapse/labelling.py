@@ -16,6 +16,7 @@ from modecollapse.facets.registry import make_facet
 from modecollapse.pairing import Pair, Side
 from modecollapse.progress import Progress
 from modecollapse.texts import take
+from modecollapse.wrapping import find_wrapping
 
 LEARNING_SAMPLE = 20_000
 """Rows that a facet learns from: time and memory of learning do not grow with the corpora."""
@@ -37,7 +38,8 @@ class Places:
 class Labelled:
     """One facet's modes and the labels of every row, shape ``(rows, levels)``; ``member`` rows take part in it.
 
-    ``places`` is there where the facet knows a plane. ``alike`` are modes that say much the same, as indices.
+    ``places`` is there where the facet knows a plane. ``alike`` are modes that say much the same, as indices. ``notes``
+    are warnings of what was done with the texts before the facet saw them.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Labelled:
     member: NDArray[np.bool_]
     places: Places | None = None
     alike: Sequence[Sequence[int]] = ()
+    notes: Sequence[tuple[str, str]] = ()
 
     @property
     def modes(self) -> Sequence[Mode]:
@@ -97,8 +100,9 @@ def label_all(
 ) -> dict[str, Labelled]:
     """Label every row by every facet of ``names``, in the order in which they depend on each other.
 
-    Degeneration first: degenerate rows leave the other facets. Language next: topics are learnt with it. ``embed`` is
-    called once, with the texts that take part, and only where a facet asks for vectors.
+    Degeneration first: degenerate rows leave the other facets. Language next: topics are learnt with it. Language,
+    topic and persona see texts without what stands around all of one side's (``wrapping``). ``embed`` is called once,
+    with the texts that take part, and only where a facet asks for vectors.
     """
     from modecollapse.facets.degeneration import degenerate_rows
 
@@ -106,17 +110,22 @@ def label_all(
         "degeneration": label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress, engine=engine)
     }
     sound = ~degenerate_rows(labelled["degeneration"].labels)
-    labelled["language"] = label("language", pair, sound, seed, progress, engine=engine)
-    codes = labelled["language"].partition.codes(labelled["language"].labels)  # type: ignore[attr-defined]
-    pair = replace(pair, rows=replace(pair.rows, languages=codes))
-    spoken = _told_by_base_alone(pair, sound, seed)
+    wrapping = find_wrapping(pair, sound)
+    inside = wrapping.inside(pair)
+    spoken = label("language", inside, sound, seed, progress, engine=engine)
+    labelled["language"] = replace(spoken, notes=tuple(wrapping.notes))
+    codes = spoken.partition.codes(spoken.labels)  # type: ignore[attr-defined]
+    pair, inside = (replace(each, rows=replace(each.rows, languages=codes)) for each in (pair, inside))
+    own_languages = _told_by_base_alone(inside, sound, seed)
     for name in names:
         if name in labelled:
             continue
-        if make_facet(name).needs_vectors and pair.rows.vectors is None and pair.vectors is None:
-            pair = replace(pair, vectors=_embedded(pair, sound, embed))
+        reads_inside = make_facet(name).needs_vectors
+        if reads_inside and inside.rows.vectors is None and inside.vectors is None:
+            inside = replace(inside, vectors=_embedded(inside, sound, embed))
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
-        labelled[name] = label(name, pair, member, seed, progress, spoken, engine)
+        found = label(name, inside if reads_inside else pair, member, seed, progress, own_languages, engine)
+        labelled[name] = replace(found, notes=tuple(wrapping.notes)) if reads_inside else found
     return labelled
 
 

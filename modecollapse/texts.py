@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import IO, Any, overload
@@ -119,6 +119,30 @@ class Texts(_Sequence):
         return list, (list(self),)
 
 
+@dataclass(frozen=True, eq=False)
+class Altered(_Sequence):
+    """``texts``, each as ``alter`` makes it when it is asked for."""
+
+    texts: Sequence[str]
+    alter: Callable[[str], str]
+
+    def take(self, index: NDArray[np.int64]) -> Altered:
+        """The texts at ``index``, in that order."""
+        return Altered(take(self.texts, index), self.alter)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def _text(self, place: int) -> str:
+        return self.alter(self.texts[place])
+
+    def _some(self, places: range) -> Sequence[str]:
+        return self.take(np.array(places, dtype=np.int64))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (list(self),)
+
+
 def take(texts: Sequence[str], index: NDArray[np.int64]) -> Sequence[str]:
     """The ``texts`` at ``index``, in that order, without reading them where they lie in a file."""
-    return texts.take(index) if isinstance(texts, Texts) else [texts[i] for i in index.tolist()]
+    return texts.take(index) if isinstance(texts, Texts | Altered) else [texts[i] for i in index.tolist()]

@@ -71,7 +71,7 @@ _SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
 _LOCKED = 0.8
 _HOTTER_AT_MOST = 1.05
-_NEAR_ONE = 0.85
+_WARM = 0.8
 _HOT = 0.7
 _MILD = 1.25
 """An inverse temperature this near to 1 makes no mode vanish: at T = .7 all of a twentieth or more kept over half."""
@@ -225,11 +225,12 @@ def judge_shares(
 def _no_matter_of_heat(tree: TreeEvidence, loss: Sequence[str]) -> bool:
     """Whether a loss stands where the new side looks hotter, as equal sides do one time in twenty.
 
-    No temperature near 1 takes a mode away, or makes a rare one common across prompts.
+    No temperature near 1 takes a mode away; none up to 1.25, though it be surely above 1, makes a rare one common across
+    prompts, as new texts of many openings do that seem hotter by that alone.
     """
-    if tree.beta is None or tree.beta.high < 1:
+    if tree.beta is None:
         return False
-    return "vanished" in loss or ("taken-over" in loss and tree.beta.low >= _NEAR_ONE)
+    return (tree.beta.high >= 1 and "vanished" in loss) or (tree.beta.low >= _WARM and "taken-over" in loss)
 
 
 def temperature_unknown(tree: TreeEvidence, moved: Movement) -> bool:
@@ -433,13 +434,18 @@ def share_interval(count: float, rows: float) -> tuple[float, float]:
 
 
 def _sharpened(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
-    """Sharpening explains the facet: no mode may be missing beyond what it predicts, by more than the tolerance."""
+    """Sharpening explains the facet: no mode may be missing beyond what it predicts, by more than the tolerance.
+
+    Nor may one have grown beyond that by more where the temperature is near 1: it is not what moved that mode. (Far from
+    1 the predictions themselves are off by as much.)
+    """
+    outgrown = evidence.betas[1] <= _MILD and _outgrown(evidence, settings)
     if changed and suspects(evidence, settings).any():
         return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too",))
     if not _vouches(evidence, settings):
         return Finding(Verdict.INCONCLUSIVE, ("too-few-samples",))
     if _residual_bounds(evidence).max(initial=0.0) <= settings.tolerance:
-        return Finding(Verdict.SHARPENED)
+        return Finding(Verdict.SHIFTED if outgrown else Verdict.SHARPENED)
     return Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too" if changed else "too-few-samples",))
 
 
@@ -486,6 +492,12 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     surely = evidence.change.mode_p_values <= settings.alpha
     found: NDArray[np.bool_] = evidence.stable & (unusual | (little_left & surely))
     return found
+
+
+def _outgrown(evidence: FacetEvidence, settings: Settings) -> bool:
+    """Whether a mode has grown further than temperature takes it, by more than the tolerance."""
+    gain = evidence.new_share - evidence.prediction.high
+    return bool((evidence.stable & evidence.grown & (gain > settings.tolerance)).any())
 
 
 def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, settings: Settings) -> Finding:

@@ -112,7 +112,7 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
     else:
         found = (row for rows in pair.rows.batches(index) for row in rows.read(FIRST_WORDS))
         words, _ = encode(found, verbatim.DEPTH)
-    return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words)
+    return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words).past_shared()
 
 
 def _next_tokens(pair: Pair, member: Bools, settings: Settings) -> NextTokens | None:

@@ -18,7 +18,7 @@ REASONS: Mapping[str, str] = {
     "degenerate": "degenerate texts have risen",
     "concentrated-unexplained": "new texts are more concentrated, and one temperature does not explain how",
     "openings-sharpened-too": "first words are purely sharpened, so text alone can't tell sharpening from loss here",
-    "new-side-hotter": "the new side is hotter than the base, which can hide or mimic a loss",
+    "new-side-hotter": "the new side looks hotter than the base, which can hide or mimic a loss",
     "too-few-samples": "too few samples to rule out a loss beyond the tolerance",
     "temperature-unknown": "no temperature could be estimated, so what changed may be sharpening or loss",
     "within-temperature": "what changed could be temperature alone, yet the openings do not show one",
@@ -149,7 +149,7 @@ def headline(
             f"Unchanged modes: any loss is within the tolerance. Word by word, the new model is like the base at {at}."
         )
     else:
-        said = "Unchanged: no difference found, and this sample would have shown a loss beyond the tolerance."
+        said = "Unchanged: no difference found, and a mode lost beyond the tolerance would have shown in this sample."
     open_facets = [facet for facet in by_verdict[Verdict.INCONCLUSIVE] if verdict is not Verdict.INCONCLUSIVE]
     return f"{said} Not judged: {_names(open_facets)}." if open_facets else said
 

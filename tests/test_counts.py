@@ -140,3 +140,25 @@ def test_a_thinned_table_keeps_the_shares_of_every_prompt_and_side():
         assert (after <= before).all()
         assert abs(after[:, 0].sum() / after.sum() - share) < 0.02
     assert table.thinned(rows, seed=1) is table
+
+
+def test_a_template_that_all_texts_begin_with_is_no_part_of_the_tree():
+    rng = np.random.default_rng(5)
+    bare = rng.integers(3, 9, size=(200, 6))
+    new = np.arange(200) % 2 == 1
+    behind = np.column_stack([np.full(200, 1), np.full(200, 2), bare])
+    behind[::40] = [7, 7, 7, 7, 7, 7, 7, -1]
+    tree = WordTree(np.arange(200) % 5, new, behind).past_shared()
+    kept = np.arange(200) % 40 != 0
+    assert (tree.words[kept, :6] == bare[kept]).all()
+    assert (tree.words[kept, 6:] == -1).all()
+    assert (tree.words[~kept] == behind[~kept]).all()
+
+
+@pytest.mark.parametrize("side", [False, True])
+def test_what_one_side_alone_begins_with_stays_in_the_tree(side):
+    words = np.column_stack([np.full(100, 1), np.arange(100) % 7, np.arange(100) % 3])
+    new = np.arange(100) % 2 == 1
+    words[new == side, 0] = np.arange(50) % 6
+    tree = WordTree(np.zeros(100, dtype=np.int64), new, words)
+    assert (tree.past_shared().words == words).all()

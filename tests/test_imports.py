@@ -42,6 +42,7 @@ ORDER = [
     "facets",
     "frozen",
     "pairing",
+    "wrapping",
     "labelling",
     "paraphrases",
     "counts",

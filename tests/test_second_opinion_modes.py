@@ -295,3 +295,23 @@ def test_what_is_missing_in_a_ramble_is_not_lost_by_it(column):
     cooler = report.samples_wanted[-1].temperature
     assert cooler.value < 2
     assert cooler.interval == (1.0, 2.0)
+
+
+def by_text(column, base, new, temperature):
+    """The facet where the share of sailors went from ``base`` to ``new`` and rows say nothing of their temperature."""
+    there, here = corpus(base, 1, samples=120), corpus(new, 2, temperature, samples=120)
+    return column(base=there, new=[{**row, "temperature": 1.0} for row in here])[1]
+
+
+def test_a_mode_that_outgrew_a_mild_temperature_is_not_called_sharpened(column):
+    """20% to 42%: no temperature near 1 does that, whatever else sharpened."""
+    assert by_text(column, 0.2, 0.21, 0.88).verdict is Verdict.SHARPENED
+    assert by_text(column, 0.2, 0.42, 0.88).verdict is Verdict.SHIFTED
+
+
+@pytest.mark.parametrize(("temperature", "verdict"), [(1.12, Verdict.LOST), (1.6, Verdict.INCONCLUSIVE)])
+def test_a_rare_mode_that_took_over_is_told_where_the_new_side_is_a_little_hotter(temperature, verdict, column):
+    """Texts of another kind bring openings of their own, which look like heat."""
+    facet = by_text(column, 0.005, 0.3, temperature)
+    assert facet.verdict is verdict
+    assert "taken-over" in facet.reasons

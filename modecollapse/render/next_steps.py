@@ -14,7 +14,7 @@ _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
     "temperature-unknown": "Sample six prompts or more, at least four times each on both sides: then sharpening can be "
     "told from loss.",
-    "new-side-hotter": "Sample the new model cooler: it is hotter than the base, which can hide a loss.",
+    "new-side-hotter": "Sample the new model cooler: it looks hotter than the base, which can hide a loss.",
     "may-be-truncation": "Draw both corpora with the same top-p, top-k and min-p, best with none.",
     "ladder-too-short": "Add base samples at a lower temperature: the new side may lie beyond the coolest of them.",
     "reheated-too-hot": "Sample the new model again, less hot: its reheated texts scatter more than the base's.",

@@ -50,10 +50,22 @@ _LOG_P: Floats = special.log_expit(_LOGIT)
 _P: Floats = np.exp(_LOG_P)
 
 
+def _processes() -> tuple[Floats, Floats]:
+    """Discount and concentration of each Pitman–Yor process of the grid.
+
+    Those of a negative discount −a and a concentration K·a have K words and no other (a symmetric Dirichlet
+    distribution; Pitman 2006, section 3.2), as answers that are names, letters or yes and no. An open vocabulary would
+    draw their β half of the way to 1.
+    """
+    open_ended = np.meshgrid([0.02, 0.2, 0.4, 0.6, 0.8], np.geomspace(0.1, 100, 7), indexing="ij")
+    words, even = (axis.ravel() for axis in np.meshgrid([2, 3, 4, 6, 10, 16, 32], [0.5, 1.0, 3.0], indexing="ij"))
+    discount, concentration = (axis.ravel() for axis in open_ended)
+    return np.concatenate([discount, -even]), np.concatenate([concentration, words * even])
+
+
 def _mean_measures() -> Floats:
-    """Expected words per cell of ``_LOGIT`` under each Pitman–Yor process of the grid: shape ``(cells, processes)``."""
-    grid = np.meshgrid([0.02, 0.2, 0.4, 0.6, 0.8], np.geomspace(0.1, 100, 7), indexing="ij")
-    discount, concentration = (axis.ravel() for axis in grid)
+    """Expected words per cell of ``_LOGIT`` under each process of the grid: shape ``(cells, processes)``."""
+    discount, concentration = _processes()
     log_constant = special.gammaln(concentration + 1) - special.gammaln(1 - discount)
     log_constant -= special.gammaln(concentration + discount)
     # The density of p times p (1 − p), as the cells are equally wide on the logit scale: no singularity at 1.

@@ -1,0 +1,135 @@
+"""What stands around nearly every text of one side alone: a greeting, a tag, a signature.
+
+Where all new answers begin with "Sure!" or end with a signature, that is one change, of the opening or of the format.
+It is no subject and no voice: embeddings and style are read of what it stands around.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.pairing import Pair, Side
+from modecollapse.quantities import percent
+from modecollapse.texts import Altered
+
+NEARLY_ALL, HARDLY_ANY = 0.95, 0.05
+_FEWEST_PROMPTS = 5
+"""With fewer, what all texts begin with may be what they were asked."""
+_LEFT = 20
+"""Characters that half of the texts at least have besides: what leaves less is what they say."""
+_LOOKED_AT = 2_000
+"""Texts of either side: one in twenty of them is well known."""
+
+
+@dataclass(frozen=True)
+class Affix:
+    """What nearly all texts of ``side`` begin (end, where ``last``) with; ``shares`` of base and new have it."""
+
+    text: str
+    last: bool
+    side: Side
+    shares: tuple[float, float]
+
+    def around(self, text: str) -> bool:
+        """Whether ``text`` has it."""
+        return text.endswith(self.text) if self.last else text.startswith(self.text)
+
+
+@dataclass(frozen=True)
+class Wrapping:
+    """The affixes of a comparison."""
+
+    affixes: Sequence[Affix] = ()
+
+    def unwrap(self, text: str) -> str:
+        """``text`` without them."""
+        for affix in self.affixes:
+            if affix.around(text):
+                text = text[: -len(affix.text)] if affix.last else text[len(affix.text) :]
+        return text
+
+    def inside(self, pair: Pair) -> Pair:
+        """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
+        if not self.affixes:
+            return pair
+        rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap)), pair.encoded
+        if encoded is not None:
+            held = np.flatnonzero(encoded.any(axis=1))
+            wrapped = [any(affix.around(text) for affix in self.affixes) for text in _texts(pair, held)]
+            encoded = encoded.copy()
+            encoded[held[np.array(wrapped, dtype=bool)]] = 0
+        return replace(pair, rows=rows, encoded=encoded)
+
+    @property
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """Warnings for the report, as (stable kebab-case code, message)."""
+        for affix in self.affixes:
+            has, lacks = (percent(affix.shares[side]) for side in (affix.side, 1 - affix.side))
+            of, other = ("new", "base") if affix.side is Side.NEW else ("base", "new")
+            told = f"{has} of the {of} texts {'end' if affix.last else 'begin'} with “{_shown(affix.text)}”"
+            yield (
+                "wrapped-texts",
+                f"{told}, {lacks} of the {other} ones: languages, topics and personas are read without it. "
+                "Where it is not the model's own (a template, a tag), take it off the file.",
+            )
+
+
+def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
+    """What stands around nearly all texts of one side, and around hardly any of the other's; ``sound`` rows count.
+
+    None where a side has no texts (a baseline without them), as it may have the same around its own, nor where rows
+    have embeddings of their own, which are of the whole texts.
+    """
+    compared = sound & pair.matched
+    sides = [np.flatnonzero(compared & (pair.side == side))[:_LOOKED_AT] for side in (Side.BASE, Side.NEW)]
+    prompts = min(len(np.unique(pair.rows.prompts[index])) for index in sides)
+    if pair.rows.known or pair.rows.vectors is not None or prompts < _FEWEST_PROMPTS:
+        return Wrapping()
+    texts, found = [_texts(pair, index) for index in sides], []
+    for side in (Side.BASE, Side.NEW):
+        for last in (False, True):
+            common = _ending(texts[side]) if last else _beginning(texts[side])
+            affix = Affix(common, last, side, (0.0, 0.0))
+            base, new = (sum(map(affix.around, own)) / len(own) for own in texts)
+            affix = Affix(common, last, side, (base, new))
+            if common and affix.shares[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
+                found.append(affix)
+    return Wrapping(found)
+
+
+def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
+    """In content-hash order, as rows are: a random sample of a side."""
+    return [text for rows in pair.rows.batches(index) for text in rows.texts]
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """The longest that nearly all of ``texts`` begin with, up to the end of a word."""
+    middle = sorted(texts)[len(texts) // 2]  # what most have, the middle one has
+    shared = sorted(_shared(text, middle) for text in texts)
+    common = middle[: shared[int((1 - NEARLY_ALL) * len(shared))]]
+    return re.sub(r"\w+\Z", "", common)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin alike with."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return sum(1 for _ in same)
+
+
+def _ending(texts: Sequence[str]) -> str:
+    return _beginning([text[::-1] for text in texts])[::-1]
+
+
+def _leaves_something(affix: Affix, texts: Sequence[str]) -> bool:
+    return bool(np.median([len(text) - len(affix.text) for text in texts if affix.around(text)]) >= _LEFT)
+
+
+def _shown(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else f"{words[:60]} …"
