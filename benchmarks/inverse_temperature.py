@@ -3,7 +3,8 @@
     python -m benchmarks.inverse_temperature [--seeds 20] [--data DIR]
 
 A simulated prompt has a tree of next-word distributions drawn from Pitman–Yor processes whose discount, concentration
-and share of nearly deterministic nodes are its own; texts of both sides walk down it. DIR holds corpora of ``PAIRS``;
+and share of nearly deterministic nodes are its own; texts of both sides walk down it. *Closed*: answers that are one of
+a few names, letters or yes and no, each prompt with an order of its own. DIR holds corpora of ``PAIRS``;
 those that are missing are left out. With fewer than ten samples the first words alone are read. Where the estimate is
 above ``HIGHEST`` the interval has no upper end, as in the report.
 """
@@ -34,6 +35,13 @@ PAIRS = {
     ("base_T0.6", "base_T0.8"): 0.75,
     **{("base", f"T{t}"): 1 / t for t in (0.5, 0.7, 0.85, 1.2, 1.4)},
 }
+CLOSED = {
+    "ten names": (0.3, 0.2, 0.12, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02),
+    "four letters": (0.4, 0.3, 0.2, 0.1),
+    "yes, no, maybe": (0.5, 0.35, 0.15),
+}
+CLOSED_SIZES = ((10, 40), (20, 40), (50, 40), (40, 12))
+"""Samples per prompt and side, and prompts."""
 SUBSAMPLES = ((2, 40), (3, 40), (4, 40), (5, 40), (10, 40), (10, 12), (20, 12), (40, 12), (40, 10))
 _WORDS = 1500
 
@@ -52,6 +60,12 @@ def main() -> None:
         for beta in BETAS:
             rngs = [np.random.default_rng([seed, base, prompts, round(100 * beta)]) for seed in range(arguments.seeds)]
             _print(f"{base}, {new} × {prompts}", beta, (tree(rng, prompts, base, new, beta) for rng in rngs))
+    for name, p in CLOSED.items():
+        for samples, prompts in CLOSED_SIZES:
+            for beta in BETAS:
+                rngs = [np.random.default_rng([seed, samples, prompts]) for seed in range(arguments.seeds)]
+                drawn = (closed(rng, np.array(p), samples, prompts, beta) for rng in rngs)
+                _print(f"{name}: {samples} × {prompts}", beta, drawn)
     if arguments.data:
         _real(arguments.data, arguments.seeds)
 
@@ -86,6 +100,18 @@ def _prompt(rng: np.random.Generator, prompt: int, base: int, new: int, beta: fl
             on = np.flatnonzero((base_counts >= 8) & (new_counts >= 4))
             ahead += [(depth + 1, base_counts[word], new_counts[word]) for word in on]
     return parts
+
+
+def closed(rng: np.random.Generator, p: Floats, samples: int, prompts: int, beta: float) -> Nodes:
+    """One node a prompt, with answers of probabilities ``p`` in an order of its own, and the end after each."""
+    parts = []
+    for prompt in range(prompts):
+        own = rng.permutation(p)
+        tempered = own**beta / (own**beta).sum()
+        base, new = rng.multinomial(samples, own), rng.multinomial(samples, tempered)
+        ended = np.flatnonzero((base >= 8) & (new >= 4))
+        parts += [_node(prompt, 1, base, new), *(_node(prompt, 2, base[[word]], new[[word]]) for word in ended)]
+    return stack(parts)
 
 
 def _next_words(

@@ -32,8 +32,9 @@ DEPTH = 5
 HIGHEST = 1.9
 """Estimates above this may stand for any higher β (2.1 at ten samples for 2.5): texts alone then say "at least"."""
 
-_MODEL_ERROR = 0.1
-"""Standard deviation of the bias over kinds of word trees, per unit of log β; at β = 1 there is none."""
+_MODEL_ERROR, _CLOSED_ERROR, _MOST_CLOSED = 0.1, 0.4, 0.5
+"""Standard deviation of the bias over kinds of word trees, per unit of log β; at β = 1 there is none. The second is added
+for closed vocabularies: times the part of the nodes that have one, up to the third."""
 
 _STEP = 0.2
 _MOST_STEPS = 12
@@ -58,19 +59,21 @@ def _processes() -> tuple[Floats, Floats]:
     draw their β half of the way to 1.
     """
     open_ended = np.meshgrid([0.02, 0.2, 0.4, 0.6, 0.8], np.geomspace(0.1, 100, 7), indexing="ij")
-    words, even = (axis.ravel() for axis in np.meshgrid([2, 3, 4, 6, 10, 16, 32], [0.5, 1.0, 3.0], indexing="ij"))
+    words, even = (axis.ravel() for axis in np.meshgrid([2, 3, 4, 6, 10, 16, 32], [0.5, 1.0, 3.0, 10.0], indexing="ij"))
     discount, concentration = (axis.ravel() for axis in open_ended)
     return np.concatenate([discount, -even]), np.concatenate([concentration, words * even])
 
 
+_DISCOUNT, _CONCENTRATION = _processes()
+
+
 def _mean_measures() -> Floats:
     """Expected words per cell of ``_LOGIT`` under each process of the grid: shape ``(cells, processes)``."""
-    discount, concentration = _processes()
-    log_constant = special.gammaln(concentration + 1) - special.gammaln(1 - discount)
-    log_constant -= special.gammaln(concentration + discount)
+    log_constant = special.gammaln(_CONCENTRATION + 1) - special.gammaln(1 - _DISCOUNT)
+    log_constant -= special.gammaln(_CONCENTRATION + _DISCOUNT)
     # The density of p times p (1 − p), as the cells are equally wide on the logit scale: no singularity at 1.
-    log_density = log_constant - discount * _LOG_P[:, None]
-    log_density += (concentration + discount) * special.log_expit(-_LOGIT)[:, None]
+    log_density = log_constant - _DISCOUNT * _LOG_P[:, None]
+    log_density += (_CONCENTRATION + _DISCOUNT) * special.log_expit(-_LOGIT)[:, None]
     measures: Floats = np.exp(log_density) * (_LOGIT[1] - _LOGIT[0])
     return measures
 
@@ -102,17 +105,19 @@ def estimate(nodes: Nodes) -> InverseTemperature | None:
     prompts = len(np.unique(nodes.prompt[varying]))
     if prompts < 3:
         return None
-    log_beta, spread = _peak(_profile(nodes))
-    reach = np.hypot(stats.t.ppf(0.975, prompts - 1) * spread, stats.norm.ppf(0.975) * _MODEL_ERROR * abs(log_beta))
+    profile, closed = _profile(nodes)
+    log_beta, spread = _peak(profile)
+    error = _MODEL_ERROR + _CLOSED_ERROR * min(closed, _MOST_CLOSED)
+    reach = np.hypot(stats.t.ppf(0.975, prompts - 1) * spread, stats.norm.ppf(0.975) * error * abs(log_beta))
     limit = _MOST_STEPS * _STEP
     low, value, high = np.exp(np.clip([log_beta - reach, log_beta, log_beta + reach], -limit, limit)).tolist()
     return InverseTemperature(value, low, high, len(nodes))
 
 
-def _profile(nodes: Nodes) -> dict[int, Floats]:
+def _profile(nodes: Nodes) -> tuple[dict[int, Floats], float]:
     """Composite log-likelihood of each prompt, shape ``(prompts,)``, by steps of log β: the highest and its neighbours.
 
-    Climbs from β = 1; each fit starts from the one beside it.
+    Climbs from β = 1; each fit starts from the one beside it. Then the part of the nodes whose vocabulary is closed.
     """
     _, prompt = np.unique(nodes.prompt, return_inverse=True)
     fits = {0: [_Fit.begin(_Counts.of(side)).improve(0.0, _START_ITERATIONS) for side in (nodes, nodes.swapped())]}
@@ -121,7 +126,7 @@ def _profile(nodes: Nodes) -> dict[int, Floats]:
         top = max(profile, key=lambda step: float(profile[step].sum()))
         ahead = [step for step in (top - 1, top + 1) if abs(step) <= _MOST_STEPS and step not in profile]
         if not ahead:
-            return profile
+            return profile, float(np.mean([fit.weights[_DISCOUNT < 0].sum() for fit in fits[top]]))
         for step in ahead:
             forward, backward = fits[top]
             log_beta = step * _STEP
