@@ -33,8 +33,8 @@ HIGHEST = 1.9
 """Estimates above this may stand for any higher β (2.1 at ten samples for 2.5): texts alone then say "at least"."""
 
 _MODEL_ERROR, _CLOSED_ERROR, _MOST_CLOSED = 0.1, 0.4, 0.5
-"""Standard deviation of the bias over kinds of word trees, per unit of log β; at β = 1 there is none. The second is added
-for closed vocabularies: times the part of the nodes that have one, up to the third."""
+"""Standard deviation of the bias over kinds of word trees, per unit of log β; at β = 1 there is none. The second is
+added for closed vocabularies: times the part of the nodes that have one, up to the third."""
 
 _STEP = 0.2
 _MOST_STEPS = 12
