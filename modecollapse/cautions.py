@@ -8,16 +8,20 @@ import numpy as np
 
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Partition
+from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning
+from modecollapse.stats.temperature import DEPTH
 from modecollapse.verdict import Movement
 from modecollapse.weighing import copied_share
+from modecollapse.words import NUMBER
 
 _NAMED = 5
 _WORTH_TELLING, _FEWEST_COPIES = 0.1, 5
+_LOOKED_AT, _MOST = 4_000, 0.5
 
 
 def cautions(
@@ -29,6 +33,7 @@ def cautions(
         *_prompts(pair),
         *_samples(pair, judgement),
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
+        *_numbers(pair, judgement),
         *_seeds(judgement),
         *_decoding(corpora, judgement),
         *_reheated(judgement),
@@ -115,6 +120,20 @@ def _same_texts(pair: Pair) -> int:
         {pair.rows.prompt_texts[number[key]].strip() for key in keys} - {""} for keys in (pair.only_base, pair.only_new)
     )
     return len(base & new)
+
+
+def _numbers(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
+    """Openings read every number as one: answers that are numbers look alike to them, whichever they are."""
+    compared = np.flatnonzero(pair.matched & (pair.side <= Side.NEW))[:_LOOKED_AT]  # in content-hash order: a sample
+    if "opening" not in judgement.facets or not len(compared):
+        return
+    found = [NUMBER in words[:DEPTH] for rows in pair.rows.batches(compared) for words in rows.read(FIRST_WORDS)]
+    if np.mean(found) >= _MOST:
+        yield (
+            "numbers-as-one",
+            f"{percent(float(np.mean(found)))} of the texts have a number among their first words. Openings and the "
+            "temperature read all numbers as one: whether some of them went is not seen there.",
+        )
 
 
 def _single(pair: Pair) -> Iterator[tuple[str, str]]:

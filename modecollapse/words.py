@@ -22,6 +22,9 @@ from numpy.typing import NDArray
 END = ""
 """Stands for the end of a text in the vocabulary of :func:`encode`; no word is empty."""
 
+NUMBER = "0"
+"""Stands for every number."""
+
 _LONGEST = 40
 _USUAL = 9  # characters that a word and the space after it hardly ever exceed on average
 _CUT_BY_THE_END = 2  # words that may read otherwise where a text is cut: "3." of "3.14" is a number and a stop
@@ -60,7 +63,7 @@ def words(text: str, limit: int) -> list[str]:
 
     Reads at most 40 characters per word asked for, so that the cost does not depend on the length of the text.
     """
-    return ["0" if not unit[0].isalpha() and _NUMBER.fullmatch(unit) else unit for unit in units(text, limit)]
+    return [NUMBER if not unit[0].isalpha() and _NUMBER.fullmatch(unit) else unit for unit in units(text, limit)]
 
 
 def units(text: str, limit: int) -> list[str]:

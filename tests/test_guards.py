@@ -232,8 +232,19 @@ def heated(seed, share, rate):
 @pytest.mark.parametrize("ghosts", [0.0, 0.08])
 def test_a_role_from_nowhere_is_more_than_heat(against, ghosts):
     """The openings are those of a hotter model in either case; heat brings no role that the base never has."""
-    report = against(heated(1, 0.0, 0.9), heated(2, ghosts, 0.5), replace(ROLES, facets=("opening",)))
+    report = against(heated(1, 0.0, 0.9), heated(2, ghosts, 0.6), replace(ROLES, facets=("opening",)))
     assert facet(report, "opening").verdict is Verdict.FLATTENED
     assert (facet(report, "column:role").verdict is Verdict.SHIFTED) == (ghosts > 0)
     for wanted in report.samples_wanted:
         assert sorted(wanted.temperature.interval) == list(wanted.temperature.interval)
+
+
+@pytest.mark.parametrize(("answer", "told"), [("Rating: {}/10.", True), ("I would not give it more than a {}.", False)])
+def test_answers_that_are_numbers_are_told_to_look_alike(against, answer, told):
+    """All ratings but one are gone, and the openings can't know; they do not read as far as the last word."""
+    rng = random.Random(0)
+    base, new = (
+        [{"prompt": f"Prompt {i}", "text": answer.format(rng.choice(ratings))} for i in range(12) for _ in range(20)]
+        for ratings in ([str(number) for number in range(1, 11)], ["7"])
+    )
+    assert ("numbers-as-one" in codes(against(base, new))) is told

@@ -150,6 +150,14 @@ def test_next_steps():
     assert "at several temperatures" in steps("inconclusive")
 
 
+def test_nobody_is_told_to_draw_thousands_of_samples_of_a_prompt():
+    report = ALL["inconclusive"]()
+    many = [replace(facet, samples_needed=facet.samples_needed and 23_912) for facet in report.facets]
+    steps = " ".join(next_steps(replace(report, facets=many)))
+    assert "more prompts" in steps
+    assert "samples per prompt on each side" not in steps
+
+
 def test_few_prompts_are_advised_to_become_more():
     report = ALL["inconclusive"]()
     few = replace(report, corpora=replace(report.corpora, base=replace(report.corpora.base, prompts=19)))

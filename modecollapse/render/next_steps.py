@@ -8,7 +8,7 @@ from modecollapse.gating import listed
 from modecollapse.render.story import temperature as at
 from modecollapse.report import Evidence, Report, SamplesWanted, Use, Verdict
 
-_FEW_PROMPTS = 20
+_FEW_PROMPTS, _MOST_SAMPLES = 20, 1_000
 
 _STRONGER = frozenset({Evidence.REHEATED, Evidence.ELICITED})
 _BY_REASON: Mapping[str, str] = {
@@ -62,6 +62,9 @@ def _more_samples(report: Report) -> str | None:
         return None
     many = max(open_facets.values())
     # With few prompts more samples tell ever more of these prompts, and little of the model.
+    if many > _MOST_SAMPLES:
+        here = report.corpora.base.prompts
+        return f"Draw texts of more prompts: of these {here:,} it would take some {many:,} samples each on each side."
     instead = " (better: as many texts over more prompts)" if report.corpora.base.prompts < _FEW_PROMPTS else ""
     return f"Draw about {many:,} samples per prompt on each side{instead}: enough to judge {listed(list(open_facets))}."
 

@@ -100,13 +100,17 @@ def corpora(report: Report) -> str:
 
 def corpus(corpus: CorpusSummary) -> str:
     """What was read of one corpus."""
-    skipped = f", {len(corpus.skipped):,} lines skipped" if corpus.skipped else ""
-    return f"{one_line(corpus.name)}: {corpus.used:,} texts, {prompts(corpus)}{skipped}"
+    skipped = f", {_many(len(corpus.skipped), 'line')} skipped" if corpus.skipped else ""
+    return f"{one_line(corpus.name)}: {_many(corpus.used, 'text')}, {prompts(corpus)}{skipped}"
 
 
 def prompts(corpus: CorpusSummary) -> str:
     """How many prompts a corpus has."""
-    return f"{corpus.prompts:,} prompt{'' if corpus.prompts == 1 else 's'}"
+    return _many(corpus.prompts, "prompt")
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def grouped(facets: Sequence[FacetReport]) -> list[tuple[FacetReport, int]]:
