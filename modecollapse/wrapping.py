@@ -23,6 +23,7 @@ _FEWEST_PROMPTS = 5
 """With fewer, what all texts begin with may be what they were asked."""
 _LEFT = 20
 """Characters that half of the texts at least have besides: what leaves less is what they say."""
+_PART_OF_A_SENTENCE = re.compile(r"[\w'’ ]+\Z")
 _LOOKED_AT = 2_000
 """Texts of either side: one in twenty of them is well known."""
 
@@ -51,7 +52,7 @@ class Wrapping:
         """``text`` without them."""
         for affix in self.affixes:
             if affix.around(text):
-                text = text[: -len(affix.text)] if affix.last else text[len(affix.text) :]
+                text = (text[: -len(affix.text)] if affix.last else text[len(affix.text) :]).strip()
         return text
 
     def inside(self, pair: Pair) -> Pair:
@@ -109,11 +110,11 @@ def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
 
 
 def _beginning(texts: Sequence[str]) -> str:
-    """The longest that nearly all of ``texts`` begin with, up to the end of a word."""
+    """The longest that nearly all of ``texts`` begin with, up to a mark or the end of a line: a part of no sentence."""
     middle = sorted(texts)[len(texts) // 2]  # what most have, the middle one has
     shared = sorted(_shared(text, middle) for text in texts)
     common = middle[: shared[int((1 - NEARLY_ALL) * len(shared))]]
-    return re.sub(r"\w+\Z", "", common)
+    return _PART_OF_A_SENTENCE.sub("", common)
 
 
 def _shared(one: str, other: str) -> int:

@@ -18,10 +18,13 @@ PROMPTS = 12
 
 
 def rows(openings, seed, samples=40):
-    """Texts that begin by the shares of ``openings``; what is left to 1 is spread over other words."""
+    """Texts that begin by the shares of ``openings``; the rest by other words, some more common than others.
+
+    (Were they all as common, no temperature would change them, and none could be told.)
+    """
     rng = random.Random(seed)
-    rest = (1 - sum(openings.values())) / len(OTHERS)
-    shares = {**openings, **dict.fromkeys(OTHERS, rest)}
+    rest, law = 1 - sum(openings.values()), [1 / rank for rank in range(1, len(OTHERS) + 1)]
+    shares = {**openings, **{word: rest * part / sum(law) for word, part in zip(OTHERS, law, strict=True)}}
     return [
         {"prompt": f"Prompt {prompt}", "text": f"{start} {sentence(rng).lower()}"}
         for prompt in range(PROMPTS)
@@ -62,8 +65,8 @@ def test_the_phrase_that_came_up_is_the_finding_and_not_its_first_word(opening):
 
 def test_what_two_phrases_lost_adds_up_though_only_one_begins_with_a_mode(opening):
     """Neither is a loss beyond the tolerance by itself."""
-    base = rows({"I think": 0.055, "I": 0.1, "Yes,": 0.055, "The": 0.2}, 1, samples=150)
-    facet = opening(base, rows({"I think": 0.005, "I": 0.15, "Yes,": 0.005, "The": 0.25}, 2, samples=150))
+    base = rows({"I think": 0.055, "I": 0.1, "Yes,": 0.055, "The": 0.2}, 1, samples=300)
+    facet = opening(base, rows({"I think": 0.005, "I": 0.14, "Yes,": 0.005, "The": 0.21}, 2, samples=300))
     assert (facet.verdict, facet.reasons) == (Verdict.LOST, ["thinned"])
 
 
