@@ -8,7 +8,7 @@ import numpy as np
 
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Partition
-from modecollapse.facets.sequence import FIRST_WORDS
+from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
@@ -22,6 +22,7 @@ from modecollapse.words import NUMBER
 _NAMED = 5
 _WORTH_TELLING, _FEWEST_COPIES = 0.1, 5
 _LOOKED_AT, _MOST = 4_000, 0.5
+_FEW_WORDS, _FAR_MORE = 20, 3
 
 
 def cautions(
@@ -34,6 +35,7 @@ def cautions(
         *_samples(pair, judgement),
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
         *_numbers(pair, judgement),
+        *_lengths(pair),
         *_seeds(judgement),
         *_decoding(corpora, judgement),
         *_reheated(judgement),
@@ -133,6 +135,23 @@ def _numbers(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
             "numbers-as-one",
             f"{percent(float(np.mean(found)))} of the texts have a number among their first words. Openings and the "
             "temperature read all numbers as one: whether some of them went is not seen there.",
+        )
+
+
+def _lengths(pair: Pair) -> Iterator[tuple[str, str]]:
+    """Of a few words less can be told than of many: that is no difference of what is spoken of."""
+    medians = []
+    for side in (Side.BASE, Side.NEW):
+        some = np.flatnonzero(pair.matched & (pair.side == side))[:_LOOKED_AT]
+        counts = [len(words) for rows in pair.rows.batches(some) for words in rows.read(RUNNING_WORDS)]
+        medians.append(int(np.median(counts)) if counts else 0)
+    base, new = medians
+    if 0 < min(medians) <= _FEW_WORDS and max(medians) >= _FAR_MORE * min(medians):
+        shorter, longer = ("base", "new") if base < new else ("new", "base")
+        yield (
+            "unequal-lengths",
+            f"Half of the {shorter} texts have {min(medians)} words or fewer, half of the {longer} ones {max(medians)} "
+            "or more: topics and personas may differ by that alone. Cut the longer ones to the same length to know.",
         )
 
 

@@ -248,3 +248,13 @@ def test_answers_that_are_numbers_are_told_to_look_alike(against, answer, told):
         for ratings in ([str(number) for number in range(1, 11)], ["7"])
     )
     assert ("numbers-as-one" in codes(against(base, new))) is told
+
+
+@pytest.mark.parametrize(("words", "told"), [(8, True), (30, False)])
+def test_short_texts_beside_long_ones_are_told(against, words, told):
+    """Eight words of each text against the whole of it had made topics *collapsed*, with no word on why."""
+    rng = random.Random(0)
+    base = [{"prompt": f"Prompt {i}", "text": sentence(rng, 50)} for i in range(8) for _ in range(20)]
+    new = [{**row, "text": " ".join(sentence(rng, 50).split()[:words])} for row in base]
+    for one, other in ((base, new), (new, base)):
+        assert ("unequal-lengths" in codes(against(one, other))) is told
