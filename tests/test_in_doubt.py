@@ -146,6 +146,14 @@ def test_cooling_makes_loops_but_only_decoding_near_zero_makes_mostly_loops(beta
     assert found.verdict is expected
 
 
+@pytest.mark.parametrize(("high", "expected"), [(0.9, Verdict.FLATTENED), (1.02, Verdict.SHIFTED)])
+def test_fewer_loops_are_what_heat_does_only_where_there_is_heat(high, expected):
+    """A tag after every new text had ended all that were cut off, “as a higher temperature predicts” at β = .97."""
+    evidence, _, _ = risen(direction=0.4, spread=0.1)
+    tree = replace(tree_of(0.4, 0.1), beta=temperature.InverseTemperature(high - 0.05, high - 0.1, high, 100))
+    assert judge_degeneration(evidence, True, (0.3, 0.2), Movement.HOTTER, SETTINGS, tree).verdict is expected
+
+
 @pytest.mark.parametrize(
     ("low", "high", "told"),
     [(0.92, 1.02, True), (0.5, 1.3, False), (0.6, 0.8, False), (0.72, 0.95, False), (0.86, 0.98, True)],
