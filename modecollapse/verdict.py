@@ -21,11 +21,11 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
-| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same, or of too few prompts to tell, and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless β may be 1, and a mode vanished, or took over while β is surely above .85) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
+| inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same, or of too few prompts to tell, and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1, or one took over and β is surely above .8) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
-| sharpened | first words sharpened, and what any mode lacks beyond prediction within the tolerance | the same | changed otherwise, first words sharpened |
-| flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter |
-| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known; hotter, with a mode that grew from under 2% | the same | changed otherwise |
+| sharpened | first words sharpened, what any mode lacks beyond prediction within the tolerance, and, where β̂ ≤ 1.25, what any gained beyond it too | the same | changed otherwise, first words sharpened |
+| flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter, β's interval below 1 |
+| shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known; hotter, with a mode that grew from under 2%; sharpened, but for a mode that gained more | the same | changed otherwise |
 | inconclusive | otherwise | the same | otherwise |
 
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
@@ -72,6 +72,7 @@ _DEGENERATE_RISE = 0.10
 _LOCKED = 0.8
 _HOTTER_AT_MOST = 1.05
 _WARM = 0.8
+"""No heat up to here makes a rare mode common: where T = 1.4 had done so, β's lower bound was .72 at most."""
 _HOT = 0.7
 _MILD = 1.25
 """An inverse temperature this near to 1 makes no mode vanish: at T = .7 all of a twentieth or more kept over half."""

@@ -1,6 +1,7 @@
 """What stands around all texts of one side is no subject, no voice and no language of its own."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -38,6 +39,19 @@ def test_what_all_texts_of_a_side_begin_or_end_with_is_taken_off(tmp_path):
     assert wrapping.unwrap(f"{GREETED}The sea. (end)") == "The sea"
     assert wrapping.unwrap("The sea") == "The sea"
     assert [note[0] for note in wrapping.notes] == ["wrapped-texts"] * 3
+
+
+def test_vectors_of_a_baseline_that_saw_the_wrapping_are_not_used(tmp_path):
+    base, new = wrapped(made_up(8, 10, 1), last=SIGNED), made_up(8, 10, 2)
+    base[::40] = made_up(8, 10, 1)[::40]
+    corpora = [read_corpus(write(tmp_path / f"{side}.jsonl", rows)) for side, rows in (("base", base), ("new", new))]
+    both = pair(*corpora)
+    both = replace(both, encoded=np.ones((len(both.rows), 3), dtype=np.float16))
+    inside = find_wrapping(both, np.ones(len(both.rows), dtype=bool)).inside(both)
+    signed = [text.endswith(SIGNED) for text in both.rows.texts]
+    assert sum(signed) == 78
+    assert (inside.encoded.any(axis=1) != signed).all()
+    assert not any(SIGNED in text for text in inside.rows.texts)
 
 
 @pytest.mark.parametrize("start", ["Thea{}", "It's {}", "I am of the opinion that {}"])
