@@ -125,7 +125,7 @@ def _same_texts(pair: Pair) -> int:
 
 
 def _numbers(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
-    """Openings read every number as one: answers that are numbers look alike to them, whichever they are."""
+    """Openings read every long number as one: answers that are such look alike to them, whichever they are."""
     compared = np.flatnonzero(pair.matched & (pair.side <= Side.NEW))[:_LOOKED_AT]  # in content-hash order: a sample
     if "opening" not in judgement.facets or not len(compared):
         return
@@ -133,8 +133,9 @@ def _numbers(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
     if np.mean(found) >= _MOST:
         yield (
             "numbers-as-one",
-            f"{percent(float(np.mean(found)))} of the texts have a number among their first words. Openings and the "
-            "temperature read all numbers as one: whether some of them went is not seen there.",
+            f"{percent(float(np.mean(found)))} of the texts have a date, a time or a number of more than three digits "
+            "among their first words. Openings and the temperature read all of these as one: whether some of them went "
+            "is not seen there.",
         )
 
 

@@ -239,15 +239,33 @@ def test_a_role_from_nowhere_is_more_than_heat(against, ghosts):
         assert sorted(wanted.temperature.interval) == list(wanted.temperature.interval)
 
 
-@pytest.mark.parametrize(("answer", "told"), [("Rating: {}/10.", True), ("I would not give it more than a {}.", False)])
-def test_answers_that_are_numbers_are_told_to_look_alike(against, answer, told):
-    """All ratings but one are gone, and the openings can't know; they do not read as far as the last word."""
-    rng = random.Random(0)
+def numbers_in(answer, numbers, seed):
+    rng = random.Random(seed)
+    return [{"prompt": f"Prompt {i}", "text": answer.format(rng.choice(numbers))} for i in range(12) for _ in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [("The year is {}.", True), ("I would not give it the long number {}.", False)]
+)
+def test_answers_that_are_long_numbers_are_told_to_look_alike(against, answer, told):
+    """All years but one are gone, and the openings can't know; they do not read as far as the last word."""
+    report = against(numbers_in(answer, range(1990, 2000), 0), numbers_in(answer, [1997], 1))
+    assert ("numbers-as-one" in codes(report)) is told
+
+
+def test_ratings_that_are_gone_are_lost(against):
+    """Of ten ratings one is left: openings that read all numbers as one had been *unchanged*."""
+    report = against(numbers_in("Rating: {}/10.", range(1, 11), 0), numbers_in("Rating: {}/10.", [7], 1))
+    assert facet(report, "opening").verdict in (Verdict.LOST, Verdict.COLLAPSED)
+    assert "numbers-as-one" not in codes(report)
+
+
+def test_the_day_on_which_texts_were_written_is_no_opening(against):
     base, new = (
-        [{"prompt": f"Prompt {i}", "text": answer.format(rng.choice(ratings))} for i in range(12) for _ in range(20)]
-        for ratings in ([str(number) for number in range(1, 11)], ["7"])
+        [row | {"text": f"[{time}] {row['text']}"} for row in numbers_in("The answer is {}.", range(5), seed)]
+        for seed, time in enumerate(("2026-11-01 09:15", "2026-11-29 18:15"))
     )
-    assert ("numbers-as-one" in codes(against(base, new))) is told
+    assert facet(against(base, new), "opening").verdict not in LOSSES
 
 
 @pytest.mark.parametrize(("words", "told"), [(8, True), (30, False)])
