@@ -68,7 +68,7 @@ def with_vectors(*corpora, dimensions=256, fewest_texts=5):
     """The corpora with a random projection of the content words that they have in common as their embeddings."""
     function_words = stopwords("en")
     found = [[set(words(text, 80)) - function_words for text in corpus.texts] for corpus in corpora]
-    counts = Counter(word for texts in found for text in texts for word in text if len(word) > 2)
+    counts = Counter(word for texts in found for text in texts for word in text if word.isalpha() and len(word) > 2)
     axes = {word: _axis(word, dimensions) for word in sorted(counts) if counts[word] >= fewest_texts}
     return [
         replace(corpus, vectors=_unit(texts, axes, dimensions)) for corpus, texts in zip(corpora, found, strict=True)
