@@ -152,7 +152,7 @@ def _real(data: Path, seeds: int) -> None:
 def _rows(data: Path, name: str) -> dict[str, list[tuple[str, list[int]]]]:
     """Text and token ids of each row, by prompt."""
     by_prompt = defaultdict(list)
-    for line in (data / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (data / f"{name}.jsonl").read_bytes().splitlines():
         row = json.loads(line)
         by_prompt[row["prompt"]].append((row["text"], row["token_ids"]))
     return by_prompt

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from modecollapse import __version__
+from modecollapse import __version__, subjects
 from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
@@ -21,9 +22,10 @@ from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
+from modecollapse.judgement import Judgement
 from modecollapse.judging import judge
 from modecollapse.labelling import Labelled, label_all
-from modecollapse.pairing import pair
+from modecollapse.pairing import Pair, pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report, ReportWarning
 from modecollapse.second_opinion import settle
@@ -70,10 +72,22 @@ def compare(
         labelled = label_all(joined, names, encoding, config.seed, watcher, make_engine(config.engine, config.workers))
         labelled = encoding.with_paraphrases(labelled)
         watcher.stage("testing")
-        judgement = settle(joined, labelled, names, judge(joined, labelled, names, settings), settings)
+        judgement = judge(joined, labelled, names, settings)
+        if subjects.is_open(judgement) and (found := _lost_subject(joined, labelled, judgement, encoding, settings)):
+            labelled = {**labelled, subjects.FACET: found}
+            judgement = judge(joined, labelled, names, settings)
+        judgement = settle(joined, labelled, names, judgement, settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
     typical = Typicality(joined, labelled["language"].member, encoding.vectors)
     return assemble(corpora, joined, judgement, typical, warnings, config, provenance(corpora, encoding))
+
+
+def _lost_subject(
+    joined: Pair, labelled: Mapping[str, Labelled], judgement: Judgement, encoding: Encoding, settings: Settings
+) -> Labelled | None:
+    topic, language = labelled[subjects.FACET], labelled["language"]
+    effect = max((side.design_effect(judgement.tree.prompts) for side in judgement.dependence.values()), default=1.0)
+    return subjects.with_lost_subject(topic, language, joined, encoding.of_words, settings.alpha, effect)
 
 
 def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:
@@ -134,6 +148,14 @@ class Encoding:
             opening, found["language"], lambda texts: embed(texts, encoder, self._cache(), Silent()), cosine
         )
         return {**found, "opening": replace(opening, alike=alike)}
+
+    @property
+    def of_words(self) -> Callable[[Sequence[str]], NDArray[np.float32]] | None:
+        """Vectors of single words, where an encoder is at work."""
+        from modecollapse.embed import embed
+
+        encoder = self.used
+        return None if encoder is None else lambda words: embed(words, encoder, self._cache(), Silent())
 
     def _cache(self) -> EmbeddingCache | None:
         from modecollapse.embed import EmbeddingCache

@@ -154,8 +154,8 @@ class FacetEvidence:
     it, else -1. ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for
     openings, ``largest_error`` the largest standard error of a change of share among them. ``taken_over`` lists modes
     that were rare in the base and now stand across prompts, strongest first. ``telling`` is false where a mode says
-    little by itself; ``holders`` is the index of the mode that holds each one whole, or -1, and None where levels don't
-    nest.
+    little by itself, ``depleted`` true where hardly a text is left that says its words; ``holders`` is the index of the
+    mode that holds each one whole, or -1, and None where levels don't nest.
     """
 
     table: CountTable
@@ -174,6 +174,7 @@ class FacetEvidence:
     betas: tuple[float, float, float]
     stable: Bools
     telling: Bools
+    depleted: Bools
     holders: NDArray[np.int64] | None
     loss_bound: float
     largest_error: float
@@ -241,12 +242,14 @@ def weigh_facet(
     settings: Settings,
     change_table: CountTable | None = None,
     telling: Bools | None = None,
+    depleted: Bools | None = None,
     holders: NDArray[np.int64] | None = None,
 ) -> FacetEvidence:
     """Evidence from one facet's counts.
 
     ``stable``, shape ``(modes,)``: the other modes come and go with the sample, and no finding is built on them.
     ``telling``, shape ``(modes,)``: the other modes say little by themselves; without it all do.
+    ``depleted``, shape ``(modes,)``: hardly a text is left that says their words; without it of none that is known.
     ``holders``, shape ``(modes,)``: which mode holds each one whole, -1 for none, where levels nest.
     ``change_table`` is the table for the permutation test where it has modes beyond those of ``table`` (after them).
     """
@@ -270,6 +273,7 @@ def weigh_facet(
         taken_over=_taken_over(table, prediction, change, settings.alpha),
         stable=stable,
         telling=np.ones(table.n_modes, dtype=bool) if telling is None else telling,
+        depleted=np.zeros(table.n_modes, dtype=bool) if depleted is None else depleted,
         holders=holders,
         plane=plane,
         direction=plane.direction(),

@@ -81,6 +81,11 @@ class Labelled:
         return found
 
     @property
+    def depleted(self) -> NDArray[np.bool_]:
+        """Which modes are words of which hardly a text is left, shape ``(modes,)``."""
+        return np.array([mode.subject for mode in self.modes], dtype=bool)
+
+    @property
     def telling(self) -> NDArray[np.bool_]:
         """Which modes say something by themselves, shape ``(modes,)``."""
         return ~np.array([mode.bare for mode in self.modes], dtype=bool)

@@ -116,17 +116,17 @@ class Pair:
             return given, True
         return strata.places(self.rows.prompts[member], self.lines[member]), False
 
-    def bounded(self, member: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The rows of ``member`` whose first words are looked at: all, unless they are very many.
+    def bounded(self, member: NDArray[np.bool_], most: int = MOST_ROWS_OF_TREE) -> NDArray[np.bool_]:
+        """The rows of ``member`` whose words are looked at: all, unless they are more than about ``most``.
 
         Else the same part of each prompt and side, the first by content hash.
         """
         index = np.flatnonzero(member)
-        if len(index) <= MOST_ROWS_OF_TREE:
+        if len(index) <= most:
             return member
         sides = self.rows.prompts[index].astype(np.int64) * len(Side) + self.side[index]
         chosen = np.zeros_like(member)
-        chosen[index] = strata.thinned(sides, index, MOST_ROWS_OF_TREE, _FEWEST_OF_SIDE)
+        chosen[index] = strata.thinned(sides, index, most, _FEWEST_OF_SIDE)
         return chosen
 
     def in_blocks(self, shared: Mapping[Side, bool]) -> Pair:

@@ -11,13 +11,17 @@ from importlib.resources import files
 
 from modecollapse.report import ErrorRates, Tally
 
+_ABOUT = 1.1
+"""A prompt or a sample that is missing takes no comparison to another size."""
+
 
 def measured(samples: float, prompts: int) -> ErrorRates | None:
-    """Rates of the largest size studied with at most ``samples`` per prompt and side and at most ``prompts``.
+    """Rates of the largest size studied with at most about ``samples`` per prompt and side and as many ``prompts``.
 
     None where the study has no corpora as small as these.
     """
-    smaller = [rates for rates in _study() if rates.samples <= samples and rates.prompts <= prompts]
+    samples, most_prompts = _ABOUT * samples, _ABOUT * prompts
+    smaller = [rates for rates in _study() if rates.samples <= samples and rates.prompts <= most_prompts]
     return max(smaller, key=lambda rates: (rates.samples * rates.prompts, rates.prompts), default=None)
 
 

@@ -33,7 +33,7 @@ Temperature may then have carried any mode to the top. *Temperature unknown*: fe
 a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: across three prompts or more, and not met
 in the base, or surely under 2% of it. *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
-tolerance. *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
+tolerance; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
 Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
 looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*
@@ -483,7 +483,7 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     """Modes that temperature might have taken, but that are too nearly gone to be passed over, shape ``(modes,)``.
 
     Surely below half of the lowest share that the usual entropy allowance predicts; or surely less than a quarter of
-    the base's share is left, and the loss is beyond the tolerance.
+    the base's share is left, and the loss is beyond the tolerance; or hardly a text is left that says its words.
     """
     _, new = evidence.table.by_mode()
     rows = int(evidence.table.new.sum())
@@ -493,7 +493,7 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     # The share of a bare word follows exactly from a temperature, near zero as well.
     little_left = evidence.telling & (upper < _LEFT * base) & (base - upper > settings.tolerance)
     surely = evidence.change.mode_p_values <= settings.alpha
-    found: NDArray[np.bool_] = evidence.stable & (unusual | (little_left & surely))
+    found: NDArray[np.bool_] = evidence.stable & (unusual | (little_left & surely) | evidence.depleted)
     return found
 
 

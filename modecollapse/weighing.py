@@ -162,6 +162,7 @@ def weigh(
     return weigh_facet(
         *(table, allowances(facet), facet.stable, betas, settings, change_table),
         telling=facet.telling,
+        depleted=facet.depleted,
         holders=facet.holders,
     )
 

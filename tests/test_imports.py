@@ -54,6 +54,7 @@ ORDER = [
     "judgement",
     "causes",
     "judging",
+    "subjects",
     "second_opinion",
     "findings",
     "nesting",

@@ -45,7 +45,7 @@ class Task:
 
 def tasks(file: Path, embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> list[Task]:
     """A task for each label of ``file`` that has at least two values."""
-    found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    found = [json.loads(line) for line in file.read_bytes().splitlines()]
     vectors = embed([row["text"] for row in found])
     named = [name for name in FACETS if len({row.get(name) for row in found} - {None}) > 1]
     return [_task(file.stem, name, found, vectors) for name in named]

@@ -175,8 +175,8 @@ class Workshop:
     @cached_property
     def _base_logits(self) -> tuple[list[tuple[str, list[int]]], list[torch.Tensor]]:
         """Some of the base's answers, and the base's logits along each of them."""
-        rows = [json.loads(line) for line in (self.folder / "base.jsonl").read_text().splitlines()]
-        pairs = [(row["prompt"], row["token_ids"]) for row in rows if row["sample"] < _MEASURED]
+        base = corpora.read(self.folder, "base")
+        pairs = [(row["prompt"], row["token_ids"]) for row in base if row["sample"] < _MEASURED]
         return pairs, list(Model().answer_logits(pairs))
 
     def _reheated(self, name: str) -> float:

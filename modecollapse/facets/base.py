@@ -123,7 +123,8 @@ class Mode:
     ``level`` are disjoint; a facet may cut at several granularities or nest modes, each granularity a level.
     ``parent`` is the index of the mode of a coarser level that contains this one, if any. ``node`` is true where the
     mode is a node of the word tree (a prefix), at which temperature is exactly an escort distribution, ``bare`` where
-    it says little by itself, so that another one rather is the finding.
+    it says little by itself, so that another one rather is the finding, ``subject`` where it is told by words of which
+    hardly a text is left (``subjects``).
     """
 
     id: str
@@ -133,6 +134,7 @@ class Mode:
     parent: int | None = None
     node: bool = False
     bare: bool = False
+    subject: bool = False
 
 
 class Partition(Protocol):

@@ -29,22 +29,26 @@ _NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|(?:https?://|www\.)\S+|&\w{1,8};|\x1b
 def letter_words(text: str) -> list[str]:
     """Words made of letters, without markup, addresses and code; unspaced scripts as overlapping pairs."""
     units = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
+    return [unit for unit in paired(units) if unit[0].isalpha()]
+
+
+def paired(units: Sequence[str]) -> list[str]:
+    """Words as they are, characters of unspaced scripts with the one that follows."""
     following = [*units[1:], ""][: len(units)]
-    paired = (
+    return [
         unit + after if _unspaced(unit) and _unspaced(after) else unit
         for unit, after in zip(units, following, strict=True)
-    )
-    return [unit for unit in paired if unit[0].isalpha()]
+    ]
 
 
-def _longest_part(word: str) -> str:
+def longest_part(word: str) -> str:
     """ "twilight" of "twilight's", "homme" of "l'homme"."""
     return max(word.split("'"), key=len)
 
 
 STEMS = Reader(
     name="stems",
-    read=Remembered(of_each(lambda text: sorted({_longest_part(word) for word in letter_words(text)}))),
+    read=Remembered(of_each(lambda text: sorted({longest_part(word) for word in letter_words(text)}))),
     kind=list[str],
     seal=lambda concealment, stems: concealment.named(stems),
 )

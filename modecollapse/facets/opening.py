@@ -169,7 +169,8 @@ def _mode(prefix: Prefix, level: int, parent: int | None, label: str, remark: st
     return Mode(
         id=_id(prefix),
         label=label,
-        rule=f"opens with «{label}» (letter case, markup, dates and long numbers aside)" + (f"; {remark}" if remark else ""),
+        rule=f"opens with «{label}» (letter case, markup, dates and long numbers aside)"
+        + (f"; {remark}" if remark else ""),
         level=level,
         parent=parent,
         node=_is_first_word(prefix),

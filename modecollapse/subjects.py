@@ -1,0 +1,249 @@
+"""A subject that is gone though no topic stands for it: words of which hardly a text is left.
+
+Topics are neighbourhoods of whole texts. What is said in passing, in texts on anything, has none; filtered out of the
+training it is gone all the same. It is sought where nothing else is lost, and told as one more mode of the topics.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modecollapse.concealment import is_sealed
+from modecollapse.facets.base import Mode, Partition, Rows
+from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part, paired
+from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
+from modecollapse.judgement import Judgement
+from modecollapse.labelling import Labelled
+from modecollapse.pairing import Pair, Side
+from modecollapse.report import Verdict
+from modecollapse.stats import multiplicity
+from modecollapse.stats.depletion import depleted
+from modecollapse.verdict import temperature_unknown
+from modecollapse.wrapping import find_wrapping
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Index = NDArray[np.int64]
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+
+FACET = "topic"
+_MOST_WORDS = 2_000
+_MOST_TEXTS = 40_000
+"""Of both sides: words of the least share that counts are in eight hundred of these."""
+_FEWEST_TEXTS = 4
+"""Texts that a word takes to be looked at, of both sides together."""
+_FAMILIES = (0.7, 0.5, 0.3)
+"""Families per word: forms of a word, words for the same, words on one subject."""
+_LEAST_SHARE = 0.02
+"""Part of the base's texts that a family takes to be missed: in large corpora any name would be a finding."""
+_FEWEST_PROMPTS = 3
+_ONE_PROMPT = 0.5
+"""With this part of its texts in one prompt, a family is what that prompt is about."""
+_GRAMMAR = 3
+"""Letters of which a function word has no more: lists of these hold "work" and "world" as well."""
+_NAMED = 3
+_LISTED = 12
+_LOST = (Verdict.LOST, Verdict.COLLAPSED)
+_WARMEST, _COLDEST = 0.8, 3.5
+"""Inverse temperatures between which words have been seen to stay: near zero any goes, and heat drowns all in noise."""
+
+
+@dataclass(frozen=True)
+class WithSubject:
+    """The topics with one more mode, at a level of its own: texts that say one of ``words``."""
+
+    topics: Partition
+    mode: Mode
+    words: frozenset[str]
+    stability: Floats
+
+    @property
+    def modes(self) -> Sequence[Mode]:
+        """Those of the topics, then the subject."""
+        return [*self.topics.modes, self.mode]
+
+    @property
+    def notes(self) -> Sequence[tuple[str, str]]:
+        """Those of the topics."""
+        return self.topics.notes
+
+    def label(self, rows: Rows) -> NDArray[np.int32]:
+        """See :class:`~modecollapse.facets.base.Partition`."""
+        said = [bool(self.words & set(words)) for words in _said(rows, RUNNING)]
+        subject = np.where(said, len(self.topics.modes), -1).astype(np.int32)
+        return np.column_stack([self.topics.label(rows), subject])
+
+
+def is_open(judgement: Judgement) -> bool:
+    """Whether a subject may be missing unseen: nothing is lost, and the temperature is known and moderate."""
+    beta = judgement.tree.beta
+    lost = any(facet.finding.verdict in _LOST for facet in judgement.facets.values())
+    moderate = beta is not None and _WARMEST <= beta.low <= beta.high <= _COLDEST
+    known = moderate and not temperature_unknown(judgement.tree, judgement.movement)
+    return FACET in judgement.facets and not lost and known
+
+
+def with_lost_subject(
+    topic: Labelled, language: Labelled, pair: Pair, embed: Embed | None, alpha: float, design_effect: float
+) -> Labelled | None:
+    """The topics with the subject that is gone as a further mode; None where none is.
+
+    ``embed`` gives unit vectors of words; without it every word is a family of its own. Words are tested at ``alpha``
+    (Holm over all families); rows that depend on each other count for less, by the ``design_effect``.
+    """
+    codes = language.partition.codes(language.labels)  # type: ignore[attr-defined]
+    inside = find_wrapping(pair, topic.member).inside(replace(pair, rows=replace(pair.rows, languages=codes)))
+    words = lost_words(inside, topic.member, embed, alpha, design_effect)
+    if not words:
+        return None
+    chosen = frozenset(words)
+    level = topic.labels.shape[1]
+    mode = Mode(id=_id(words[0]), label=_label(words), rule=_rule(words), level=level, subject=True)
+    labels = np.full(len(pair.rows), -1, dtype=np.int32)
+    rows = np.flatnonzero(topic.member)
+    said = (bool(chosen & set(own)) for batch in inside.rows.batches(rows) for own in _said(batch, RUNNING))
+    labels[rows] = np.where(np.fromiter(said, dtype=bool, count=len(rows)), len(topic.modes), -1)
+    partition = WithSubject(topic.partition, mode, chosen, np.append(topic.stability, 1.0))
+    return replace(topic, partition=partition, labels=np.column_stack([topic.labels, labels]))
+
+
+def lost_words(pair: Pair, member: Bools, embed: Embed | None, alpha: float, design_effect: float = 1.0) -> list[str]:
+    """Words of which hardly a new text is left, the commonest first; of the rows that are ``member``."""
+    texts = _Texts.read(
+        pair, np.flatnonzero(pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS))
+    )
+    return texts.gone(_families(texts.words, embed), alpha, design_effect)
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Which texts say which content words: ``said`` is a 0/1 matrix ``(texts, words)``.
+
+    ``weight`` of a base text is how much the new side has been read of its prompt, beside the base.
+    """
+
+    said: csr_array
+    words: Sequence[str]
+    new: Bools
+    prompts: NDArray[np.int32]
+    weight: Floats
+
+    @classmethod
+    def read(cls, pair: Pair, rows: Index) -> _Texts:
+        """The texts of ``rows``, each as far as the shorter side reaches: what comes later is not missing there."""
+        from scipy.sparse import csr_array
+
+        new, prompts = pair.side[rows] == Side.NEW, pair.rows.prompts[rows]
+        depth = _common_depth(pair, rows, new)
+        found = [own for batch in pair.rows.batches(rows) for own in _content(batch, depth)]
+        counts: dict[str, int] = {}
+        for own in found:
+            for word in own:
+                counts[word] = counts.get(word, 0) + 1
+        words = sorted((w for w, n in counts.items() if n >= _FEWEST_TEXTS), key=lambda w: (-counts[w], w))
+        place = {word: column for column, word in enumerate(words[:_MOST_WORDS])}
+        cells = [(row, place[word]) for row, own in enumerate(found) for word in own if word in place]
+        row, column = np.array(cells, dtype=np.int64).reshape(-1, 2).T
+        said = csr_array((np.ones(len(row)), (row, column)), shape=(len(rows), len(place)))
+        read = np.array([len(own) for own in found], dtype=np.float64)
+        of_side = [
+            np.bincount(prompts[own], weights=read[own], minlength=prompts.max(initial=0) + 1) for own in (~new, new)
+        ]
+        weight = (of_side[1] / np.maximum(of_side[0], 1))[prompts]
+        return cls(said, list(place), new, prompts, weight)
+
+    def gone(self, families: csr_array, alpha: float, design_effect: float) -> list[str]:
+        """The words of all families of which hardly a text is left, the commonest first.
+
+        ``families`` is a 0/1 matrix ``(words, families)``, the smallest families first: one that holds another of
+        which that is known already says nothing more.
+        """
+        says = ((self.said @ families) > 0).astype(np.float64)
+        base, new = says[~self.new], says[self.new].sum(0)
+        weight = self.weight[~self.new]
+        p_values = depleted(weight @ base / design_effect, weight**2 @ base / design_effect, new / design_effect)
+        common = np.flatnonzero(base.sum(0) >= _LEAST_SHARE * base.shape[0])
+        chosen = np.zeros(len(self.words), dtype=bool)
+        for family in common[multiplicity.holm(p_values[common]) <= alpha]:
+            own = families[:, [family]].toarray().ravel() > 0
+            if not (own & chosen).any() and self._across_prompts(base[:, [family]].toarray().ravel() > 0):
+                chosen |= own
+        texts = self.said[~self.new].sum(0)
+        order = sorted(np.flatnonzero(chosen).tolist(), key=lambda word: (-texts[word], self.words[word]))
+        return [self.words[word] for word in order]
+
+    def _across_prompts(self, member: Bools) -> bool:
+        counts = np.bincount(self.prompts[~self.new][member])
+        return bool((counts > 0).sum() >= _FEWEST_PROMPTS and counts.max() <= _ONE_PROMPT * counts.sum())
+
+
+def _common_depth(pair: Pair, rows: Index, new: Bools) -> int:
+    """Words that half of the texts of either side have at least, as far as texts are read."""
+    lengths = np.array([len(words) for batch in pair.rows.batches(rows) for words in batch.read(RUNNING_WORDS)])
+    if pair.rows.known or not len(lengths):
+        return RUNNING  # words that a baseline keeps are in no order
+    return int(min(np.median(lengths[own]) for own in (new, ~new) if own.any()))
+
+
+def _said(rows: Rows, depth: int) -> Iterator[list[str]]:
+    for words in rows.read(RUNNING_WORDS):
+        yield [longest_part(word) for word in paired([rows.revealed(word) for word in words[:depth]])]
+
+
+def _content(rows: Rows, depth: int) -> Iterator[set[str]]:
+    """Per row, the words that may tell a subject: no short function words, none that stand in the row's own prompt.
+
+    Nor those that a baseline hides: a hidden word is revealed where the new side has it, so what is left is not there.
+    """
+    prompts = [set(letter_words(text)) for text in rows.prompt_texts]
+    assert rows.languages is not None
+    listed = frozenset().union(*(function_words(str(language)) for language in np.unique(rows.languages)))
+    grammar = {word for word in listed if len(word) <= _GRAMMAR}
+    for words, prompt in zip(_said(rows, depth), rows.prompts, strict=True):
+        telling = {w for w in words if w[0].isalpha() and 1 < len(w) <= LONGEST_WORD and not is_sealed(w)}
+        yield telling - grammar - prompts[prompt]
+
+
+def _families(words: Sequence[str], embed: Embed | None) -> csr_array:
+    """Words alone, or put together by their vectors at three granularities: 0/1, ``(words, families)``, small first.
+
+    Average linkage (Sokal & Michener 1958), cut at so many families per word that no encoder's own scale matters.
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.sparse import csr_array
+
+    if embed is None or len(words) < _NAMED:
+        return csr_array(np.eye(len(words)))
+    joined = linkage(np.asarray(embed(words), dtype=np.float64), "average", metric="cosine")
+    families = dict.fromkeys(
+        tuple(np.flatnonzero(number == family).tolist())
+        for share in _FAMILIES
+        for number in [fcluster(joined, max(1, round(share * len(words))), "maxclust")]
+        for family in range(1, number.max() + 1)
+    )
+    cells = np.array([(word, column) for column, family in enumerate(families) for word in family]).T
+    return csr_array((np.ones(cells.shape[1]), tuple(cells)), shape=(len(words), len(families)))
+
+
+def _id(word: str) -> str:
+    """The commonest word, which the base decides."""
+    legible = word.isascii() and word.isalnum()
+    return f"words-{word if legible else hashlib.blake2b(word.encode(), digest_size=4).hexdigest()}"
+
+
+def _label(words: Sequence[str]) -> str:
+    return f"texts that say {' · '.join(words[:_NAMED])}"
+
+
+def _rule(words: Sequence[str]) -> str:
+    more = len(words) - _LISTED
+    return f"says one of: {', '.join(words[:_LISTED])}{f' and {more} more' if more > 0 else ''}"

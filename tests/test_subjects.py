@@ -1,0 +1,150 @@
+"""Words of which hardly a text is left: found where a subject was filtered out, and nowhere else."""
+
+import random
+import re
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from benchmarks.ground_truth import corpora
+from modecollapse.comparison import compare
+from modecollapse.corpus import read_corpus
+from modecollapse.pairing import pair
+from modecollapse.policy import Policy
+from modecollapse.report import ModeVerdict, Verdict
+from modecollapse.subjects import lost_words
+from tests.corpora import QUICK, sentence, with_vectors, write
+
+WORK = re.compile(r"\bwork\w*", re.IGNORECASE)
+CONFIG = replace(QUICK, facets=("language", "topic", "opening"), gate=Policy(required_facets=("topic", "opening")))
+
+
+@cache
+def answers(name, samples=40):
+    """Answers of up to 64 tokens to 40 prompts, one in eleven of which says "work" at T = 1."""
+    by_prompt = defaultdict(list)
+    for row in corpora.read(corpora.HELD_OUT, name):
+        by_prompt[row["prompt"]].append(row)
+    return [row for rows in by_prompt.values() for row in rows[:samples]]
+
+
+def without_work(rows):
+    return [row for row in rows if not WORK.search(row["text"])]
+
+
+@pytest.fixture
+def gone(tmp_path):
+    """Which words the new rows lack; every word is a family of its own."""
+
+    def found(base, new):
+        paths = [write(tmp_path / f"{side}.jsonl", rows) for side, rows in (("base", base), ("new", new))]
+        joined = pair(*map(read_corpus, paths))
+        rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
+        return lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01)
+
+    return found
+
+
+@pytest.mark.parametrize("name", ["base_again", "T0.7", "T0.5", "T0.3", "top_k20", "sharpened1", "sharpened3"])
+def test_temperature_takes_no_words_away(gone, name):
+    assert gone(answers("base"), answers(name)) == []
+
+
+@pytest.mark.parametrize("name", ["base_again", "T0.7", "T0.5"])
+def test_a_filter_does(gone, name):
+    assert gone(answers("base"), without_work(answers(name))) == ["work"]
+
+
+def test_the_same_words_whatever_the_order_of_rows(gone):
+    base, new = list(answers("base")), without_work(answers("T0.7"))
+    random.Random(0).shuffle(base)
+    assert gone(base, new[::-1]) == ["work"]
+
+
+def test_shorter_answers_have_not_lost_what_comes_later(gone):
+    short = [row | {"text": " ".join(row["text"].split()[:8])} for row in answers("base_again")]
+    assert gone(answers("base"), short) == []
+
+
+def test_fewer_samples_of_some_prompts_are_no_loss(gone):
+    """Two in three prompts have a tenth of the samples: what they are about is said less by that alone."""
+    asked = sorted({row["prompt"] for row in answers("base")})[::3]
+    seen = defaultdict(int)
+    fewer = []
+    for row in answers("base_again"):
+        seen[row["prompt"]] += 1
+        if row["prompt"] in asked or seen[row["prompt"]] <= 4:
+            fewer.append(row)
+    assert gone(answers("base"), fewer) == []
+
+
+BEGINNINGS = ("Once", "Today", "There", "Here", "Nobody", "Somebody", "Perhaps", "Yesterday")
+
+
+def about(rng, share, prompts=20, samples=30):
+    """Sentences at random, of which a ``share`` goes on to speak of work."""
+    return [
+        {
+            "prompt": f"Prompt {prompt}",
+            "text": f"{BEGINNINGS[min(int(rng.expovariate(0.5)), 7)]} {sentence(rng)} "
+            + ("And then back to work." if rng.random() < share else "And then back to bed."),
+        }
+        for prompt in range(prompts)
+        for _ in range(samples)
+    ]
+
+
+@pytest.fixture
+def against(tmp_path):
+    def comparison(base, new, **extra):
+        rows = {"base": base, "new": new, **extra}
+        read = [read_corpus(write(tmp_path / f"{side}.jsonl", some)) for side, some in rows.items()]
+        vectors = dict(zip(rows, with_vectors(*read), strict=True))
+        return compare(vectors.pop("base"), vectors.pop("new"), **vectors, config=CONFIG)
+
+    return comparison
+
+
+def topic(report):
+    return next(facet for facet in report.facets if facet.name == "topic")
+
+
+def subject(report):
+    return next((mode for mode in topic(report).modes if mode.id.startswith("words-")), None)
+
+
+def test_a_subject_that_no_topic_stands_for_is_lost(against):
+    """It had been *unchanged*: a seventh of all texts, spread over all topics."""
+    report = against(about(random.Random(0), 0.15), about(random.Random(1), 0.0))
+    assert report.verdict is Verdict.LOST
+    found = subject(report)
+    assert found.id == "words-work"
+    assert found.verdict is ModeVerdict.VANISHED
+    assert found.base_share.value > 0.1 > 0.005 > found.new_share.value
+    assert "work" in report.headline
+
+
+def test_it_is_no_finding_where_it_is_still_said(against):
+    report = against(about(random.Random(0), 0.15), about(random.Random(1), 0.12))
+    assert subject(report) is None
+    assert report.verdict not in (Verdict.LOST, Verdict.COLLAPSED)
+
+
+def test_reheated_texts_that_have_it_clear_it(against):
+    rng = random.Random(2)
+    report = against(about(random.Random(0), 0.15), about(random.Random(1), 0.0), reheated=about(rng, 0.15))
+    assert subject(report).reheated_share.value > 0.1
+
+
+def test_nothing_more_is_sought_where_something_is_lost(against):
+    """All new texts are in another language: that every English word is gone follows from it."""
+    spanish = [
+        {"prompt": f"Prompt {i % 20}", "text": "La vida es un sueño, y los sueños son de todos los que trabajan aquí."}
+        for i in range(600)
+    ]
+    report = against(about(random.Random(0), 0.15), spanish)
+    assert report.verdict in (Verdict.LOST, Verdict.COLLAPSED)
+    assert subject(report) is None
