@@ -85,9 +85,8 @@ def compare(
 def _lost_subject(
     joined: Pair, labelled: Mapping[str, Labelled], judgement: Judgement, encoding: Encoding, settings: Settings
 ) -> Labelled | None:
-    topic, language = labelled[subjects.FACET], labelled["language"]
     effect = max((side.design_effect(judgement.tree.prompts) for side in judgement.dependence.values()), default=1.0)
-    return subjects.with_lost_subject(topic, language, joined, encoding.of_words, settings.alpha, effect)
+    return subjects.with_lost_subject(labelled, joined, encoding.of_words, settings.alpha, effect)
 
 
 def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:

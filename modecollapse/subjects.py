@@ -7,7 +7,7 @@ training it is gone all the same. It is sought where nothing else is lost, and t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,9 @@ _FAMILIES = (0.7, 0.5, 0.3)
 _LEAST_SHARE = 0.02
 """Part of the base's texts that a family takes to be missed: in large corpora any name would be a finding."""
 _FEWEST_PROMPTS = 3
-_ONE_PROMPT = 0.5
-"""With this part of its texts in one prompt, a family is what that prompt is about."""
+_MOSTLY = 0.5
+"""With this part of its texts in one prompt a family is what that prompt is about; in one mode, hardly larger, it is
+what that mode is about, and the mode is judged itself: one token may decide for it, and temperature may take it."""
 _GRAMMAR = 3
 """Letters of which a function word has no more: lists of these hold "work" and "world" as well."""
 _NAMED = 3
@@ -93,16 +94,18 @@ def is_open(judgement: Judgement) -> bool:
 
 
 def with_lost_subject(
-    topic: Labelled, language: Labelled, pair: Pair, embed: Embed | None, alpha: float, design_effect: float
+    labelled: Mapping[str, Labelled], pair: Pair, embed: Embed | None, alpha: float, design_effect: float
 ) -> Labelled | None:
     """The topics with the subject that is gone as a further mode; None where none is.
 
     ``embed`` gives unit vectors of words; without it every word is a family of its own. Words are tested at ``alpha``
     (Holm over all families); rows that depend on each other count for less, by the ``design_effect``.
     """
+    topic, language = labelled[FACET], labelled["language"]
     codes = language.partition.codes(language.labels)  # type: ignore[attr-defined]
     inside = find_wrapping(pair, topic.member).inside(replace(pair, rows=replace(pair.rows, languages=codes)))
-    words = lost_words(inside, topic.member, embed, alpha, design_effect)
+    modes = np.column_stack([facet.labels for facet in labelled.values()])
+    words = lost_words(inside, topic.member, embed, alpha, design_effect, modes)
     if not words:
         return None
     chosen = frozenset(words)
@@ -116,12 +119,40 @@ def with_lost_subject(
     return replace(topic, partition=partition, labels=np.column_stack([topic.labels, labels]))
 
 
-def lost_words(pair: Pair, member: Bools, embed: Embed | None, alpha: float, design_effect: float = 1.0) -> list[str]:
-    """Words of which hardly a new text is left, the commonest first; of the rows that are ``member``."""
-    texts = _Texts.read(
-        pair, np.flatnonzero(pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS))
-    )
-    return texts.gone(_families(texts.words, embed), alpha, design_effect)
+def lost_words(
+    pair: Pair,
+    member: Bools,
+    embed: Embed | None,
+    alpha: float,
+    design_effect: float = 1.0,
+    modes: NDArray[np.int32] | None = None,
+) -> list[str]:
+    """Words of which hardly a new text is left, the commonest first; of the rows that are ``member``.
+
+    ``modes``, shape ``(rows, levels)``, are the modes that each row has: words that one of them holds are left out.
+    """
+    compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS)
+    texts = _Texts.read(pair, np.flatnonzero(compared))
+    of_base = np.empty((0, 0), dtype=np.int32) if modes is None else modes[compared & (pair.side == Side.BASE)]
+    return texts.gone(_families(texts.words, embed), alpha, design_effect, _Held(of_base))
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the modes of base texts, ``(texts, levels)``, hold."""
+
+    modes: NDArray[np.int32]
+
+    def __contains__(self, member: Bools) -> bool:
+        """Whether one mode has most of the texts that are ``member``, and hardly any others."""
+        for level in self.modes.T:
+            own = level[member & (level >= 0)]
+            if len(own) >= _MOSTLY * member.sum():
+                inside = np.bincount(own)
+                largest = int(inside.argmax())
+                if inside[largest] >= _MOSTLY * member.sum() >= _MOSTLY**2 * (level == largest).sum():
+                    return True
+        return False
 
 
 @dataclass(frozen=True)
@@ -161,11 +192,11 @@ class _Texts:
         weight = (of_side[1] / np.maximum(of_side[0], 1))[prompts]
         return cls(said, list(place), new, prompts, weight)
 
-    def gone(self, families: csr_array, alpha: float, design_effect: float) -> list[str]:
+    def gone(self, families: csr_array, alpha: float, design_effect: float, held: _Held) -> list[str]:
         """The words of all families of which hardly a text is left, the commonest first.
 
-        ``families`` is a 0/1 matrix ``(words, families)``, the smallest families first: one that holds another of
-        which that is known already says nothing more.
+        ``families`` is a 0/1 matrix ``(words, families)``, the smallest families first: one that contains another of
+        which that is known already says nothing more. Nor do those that are ``held`` by one mode.
         """
         says = ((self.said @ families) > 0).astype(np.float64)
         base, new = says[~self.new], says[self.new].sum(0)
@@ -175,7 +206,8 @@ class _Texts:
         chosen = np.zeros(len(self.words), dtype=bool)
         for family in common[multiplicity.holm(p_values[common]) <= alpha]:
             own = families[:, [family]].toarray().ravel() > 0
-            if not (own & chosen).any() and self._across_prompts(base[:, [family]].toarray().ravel() > 0):
+            member = base[:, [family]].toarray().ravel() > 0
+            if not (own & chosen).any() and self._across_prompts(member) and member not in held:
                 chosen |= own
         texts = self.said[~self.new].sum(0)
         order = sorted(np.flatnonzero(chosen).tolist(), key=lambda word: (-texts[word], self.words[word]))
@@ -183,7 +215,7 @@ class _Texts:
 
     def _across_prompts(self, member: Bools) -> bool:
         counts = np.bincount(self.prompts[~self.new][member])
-        return bool((counts > 0).sum() >= _FEWEST_PROMPTS and counts.max() <= _ONE_PROMPT * counts.sum())
+        return bool((counts > 0).sum() >= _FEWEST_PROMPTS and counts.max() <= _MOSTLY * counts.sum())
 
 
 def _common_depth(pair: Pair, rows: Index, new: Bools) -> int:

@@ -48,6 +48,20 @@ def gone(tmp_path):
     return found
 
 
+@pytest.fixture
+def gone_beside(tmp_path):
+    """As ``gone`` of the base, where the texts that a rule picks are a mode."""
+
+    def found(rule, new):
+        paths = [write(tmp_path / f"{side}.jsonl", rows) for side, rows in (("base", answers("base")), ("new", new))]
+        joined = pair(*map(read_corpus, paths))
+        rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
+        modes = np.array([[0 if rule(text) else -1] for text in rows.texts], dtype=np.int32)
+        return lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01, modes=modes)
+
+    return found
+
+
 @pytest.mark.parametrize("name", ["base_again", "T0.7", "T0.5", "T0.3", "top_k20", "sharpened1", "sharpened3"])
 def test_temperature_takes_no_words_away(gone, name):
     assert gone(answers("base"), answers(name)) == []
@@ -148,3 +162,10 @@ def test_nothing_more_is_sought_where_something_is_lost(against):
     report = against(about(random.Random(0), 0.15), spanish)
     assert report.verdict in (Verdict.LOST, Verdict.COLLAPSED)
     assert subject(report) is None
+
+
+def test_what_one_mode_holds_is_left_to_that_mode(gone_beside):
+    """All that is said of work is said in Spanish: that language is judged as such, and temperature may take it."""
+    rows = without_work(answers("base_again"))
+    assert gone_beside(lambda text: bool(WORK.search(text)), rows) == []
+    assert gone_beside(lambda text: "e" in text, rows) == ["work"]
