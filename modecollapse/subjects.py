@@ -37,8 +37,8 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 FACET = "topic"
 _MOST_WORDS = 2_000
-_MOST_TEXTS = 40_000
-"""Of both sides: words of the least share that counts are in eight hundred of these."""
+_MOST_TEXTS = 20_000
+"""Of both sides: words of the least share that counts are in two hundred of the base's."""
 _FEWEST_TEXTS = 4
 """Texts that a word takes to be looked at, of both sides together."""
 _FAMILIES = (0.7, 0.5, 0.3)
