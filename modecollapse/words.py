@@ -2,8 +2,8 @@
 
 A word is a run of letters (with inner apostrophes and hyphens), a number, one sign of sentence punctuation (a run of
 the same sign counts once) or a symbol such as an emoji. Scripts written without spaces (Han, kana, Thai, Lao, Khmer,
-Burmese) are cut by character. Quotation marks, brackets, dashes and markup are not words. Everything is in Unicode
-form NFKC and lower case.
+Burmese) are cut by character. Quotation marks, brackets, dashes and markup are not words. HTML's character references
+(``&quot;``) are what they stand for. Everything is in Unicode form NFKC and lower case.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import unescape
 from itertools import islice
 
 import numpy as np
@@ -51,6 +52,7 @@ _ASCII_WORD = re.compile(
 """The same for texts in ASCII, four times as fast."""
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("“”„«»‹›–—−•", " "))
 _HALF_A_WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}{{0,8}}+", regex.VERSION1)
+_REFERENCE = re.compile(r"&#?[A-Za-z0-9]{1,8};")
 _TAG = regex.compile(r"</?[A-Za-z|][^<>]{0,200}+>")
 _LONG_NUMBER = regex.compile(
     r"""
@@ -102,6 +104,11 @@ def spelling(text: str, count: int) -> str:
     return str(_SPACE.sub(" ", span)).strip()
 
 
+def dereferenced(text: str) -> str:
+    """``text`` with what HTML's character references (``&quot;``) stand for."""
+    return _REFERENCE.sub(lambda reference: unescape(reference.group()), text) if "&" in text else text
+
+
 @lru_cache(maxsize=65_536)
 def weight(word: str) -> float:
     """How much of a word it is: punctuation 0, a character of a script without spaces ½, everything else 1."""
@@ -136,9 +143,10 @@ def encode(found: Iterable[list[str]], depth: int) -> tuple[NDArray[np.int32], l
 
 
 def _readable(text: str, limit: int) -> str:
-    """The head of the text that can hold ``limit`` words, without tags, in NFKC."""
+    """The head of the text that can hold ``limit`` words, without tags and character references, in NFKC."""
     head = text.lstrip()[: _LONGEST * (limit + 4)]
     untagged = _TAG.sub(" ", head) if "<" in head else head
+    untagged = dereferenced(untagged)
     if untagged.isascii():
         return untagged  # as it is in NFKC, and without any of these apostrophes
     return unicodedata.normalize("NFKC", untagged).translate(_APOSTROPHES)

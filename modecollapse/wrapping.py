@@ -1,7 +1,8 @@
-"""What stands around nearly every text of one side alone: a greeting, a tag, a signature.
+"""What stands around nearly every text of one side alone (a greeting, a tag, a signature), and how texts are written.
 
 Where all new answers begin with "Sure!" or end with a signature, that is one change, of the opening or of the format.
-It is no subject and no voice: embeddings and style are read of what it stands around.
+It is no subject and no voice: embeddings and style are read of what it stands around. Nor is HTML, with a reference in
+place of each quotation mark: they are read of what it stands for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
 from modecollapse.texts import Altered
+from modecollapse.words import dereferenced
 
 NEARLY_ALL, HARDLY_ANY = 0.95, 0.05
 _FEWEST_PROMPTS = 5
@@ -44,12 +46,18 @@ class Affix:
 
 @dataclass(frozen=True)
 class Wrapping:
-    """The affixes of a comparison."""
+    """The affixes of a comparison, and which shares of the texts of base and new hold character references."""
 
     affixes: Sequence[Affix] = ()
+    escaped: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def _as_html(self) -> bool:
+        return max(self.escaped) > HARDLY_ANY
 
     def unwrap(self, text: str) -> str:
-        """``text`` without them."""
+        """``text`` without affixes and references."""
+        text = dereferenced(text) if self._as_html else text
         for affix in self.affixes:
             if affix.around(text):
                 text = (text[: -len(affix.text)] if affix.last else text[len(affix.text) :]).strip()
@@ -57,12 +65,12 @@ class Wrapping:
 
     def inside(self, pair: Pair) -> Pair:
         """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
-        if not self.affixes:
+        if not self.affixes and not self._as_html:
             return pair
         rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap)), pair.encoded
         if encoded is not None:
             held = np.flatnonzero(encoded.any(axis=1))
-            wrapped = [any(affix.around(text) for affix in self.affixes) for text in _texts(pair, held)]
+            wrapped = [self.unwrap(text) != text for text in _texts(pair, held)]
             encoded = encoded.copy()
             encoded[held[np.array(wrapped, dtype=bool)]] = 0
         return replace(pair, rows=rows, encoded=encoded)
@@ -70,6 +78,13 @@ class Wrapping:
     @property
     def notes(self) -> Iterator[tuple[str, str]]:
         """Warnings for the report, as (stable kebab-case code, message)."""
+        if self._as_html:
+            base, new = map(percent, self.escaped)
+            yield (
+                "escaped-texts",
+                f"{base} of the base texts and {new} of the new ones hold HTML's character references, such as &quot;: "
+                "all are read as what they stand for.",
+            )
         for affix in self.affixes:
             has, lacks = (percent(affix.shares[side]) for side in (affix.side, 1 - affix.side))
             of, other = ("new", "base") if affix.side is Side.NEW else ("base", "new")
@@ -92,7 +107,10 @@ def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
     prompts = min(len(np.unique(pair.rows.prompts[index])) for index in sides)
     if pair.rows.known or pair.rows.vectors is not None or prompts < _FEWEST_PROMPTS:
         return Wrapping()
-    texts, found = [_texts(pair, index) for index in sides], []
+    raw = [_texts(pair, index) for index in sides]
+    texts, found = [[dereferenced(text) for text in own] for own in raw], []
+    base, new = (float(np.mean([a != b for a, b in zip(*own, strict=True)])) for own in zip(raw, texts, strict=True))
+    escaped = (base, new)
     for side in (Side.BASE, Side.NEW):
         for last in (False, True):
             common = _ending(texts[side]) if last else _beginning(texts[side])
@@ -101,7 +119,7 @@ def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
             affix = Affix(common, last, side, (base, new))
             if common and affix.shares[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
                 found.append(affix)
-    return Wrapping(found)
+    return Wrapping(found, escaped)
 
 
 def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:

@@ -16,6 +16,10 @@ from modecollapse.words import END, encode_words, spelling, units, weight, words
         ("It's a difficult question. I", ["it's", "a", "difficult", "question", ".", "i"]),
         ("**Certainly!** Here’s one", ["certainly", "!", "here's", "one"]),
         ("## <b>Sure</b>, in 1,995.", ["sure", ",", "in", "0000", "."]),
+        (
+            "&quot;Sure&quot; &amp; it&#39;s AT&T &nonsense;",
+            ["sure", "&", "it's", "at", "&", "t", "&", "nonsense", ";"],
+        ),
         ("ＦＵＬＬ width！！", ["full", "width", "!"]),
         ("当然！好", ["当", "然", "!", "好"]),
         ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
@@ -75,6 +79,7 @@ def test_codes_do_not_depend_on_row_order():
         "1." * 10**6,
         "1" * 10**6,
         "1-1-" * 10**6,
+        "&a" * 10**6,
         "\u0301" * 10**6,
         "<a" * 10**6,
         " " * 10**6,

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pytest
@@ -92,3 +93,18 @@ def test_a_signature_is_no_lost_topic(tmp_path):
     assert {facet.verdict for facet in report.facets} <= {Verdict.UNCHANGED, Verdict.INCONCLUSIVE}
     warned = [warning.message for warning in report.warnings if warning.code == "wrapped-texts"]
     assert ["AcmeLM" in message for message in warned] == [False, True]
+
+
+def test_texts_written_down_as_html_have_lost_no_voice(tmp_path):
+    """The same model, whose quotation marks and apostrophes a tool has escaped: a persona had been *lost*."""
+    base, again = (sample(name) for name in ("base", "base_again"))
+    rows = [
+        {"prompt_id": prompt, "text": escape(text)} for prompt, text in zip(again.prompt_keys, again.texts, strict=True)
+    ]
+    config = Config(embedder="fast", facets=("topic", "persona", "opening"), gate=Policy(required_facets=()))
+    report, plain = (compare(base, new, config=config) for new in (write(tmp_path / "html.jsonl", rows), again))
+    assert [(facet.name, facet.verdict) for facet in report.facets] == [
+        (facet.name, facet.verdict) for facet in plain.facets
+    ]
+    assert [warning.code for warning in report.warnings if warning.code == "escaped-texts"] == ["escaped-texts"]
+    assert "escaped-texts" not in {warning.code for warning in plain.warnings}
