@@ -107,7 +107,7 @@ def _removed(pool: ProcessPoolExecutor, seeds: Sequence[int]) -> Iterator[str]:
             yield f"| {subject} | {share:.0%} | {' | '.join([*cells, *verdicts])} |"
 
 
-def words_gone(deal: Deal) -> list[str]:
+def words_gone(deal: Deal) -> Sequence[str]:
     """Words of which hardly a new text is left, by the method itself, whatever the topics say."""
     from modecollapse import subjects
     from modecollapse.corpus import read_corpus
@@ -116,7 +116,9 @@ def words_gone(deal: Deal) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         joined = pair(*map(read_corpus, _written(deal, Path(folder))))
     rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
-    return subjects.lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), _encoder().encode, ALPHA)
+    return subjects.lost_words(
+        replace(joined, rows=rows), np.ones(len(rows), dtype=bool), _encoder().encode, ALPHA
+    ).words
 
 
 def verdict(deal: Deal) -> str:

@@ -59,12 +59,20 @@ _WARMEST, _COLDEST = 0.8, 3.5
 
 
 @dataclass(frozen=True)
+class Lost:
+    """Words of which hardly a new text is left, the commonest first, among the first ``depth`` of every text."""
+
+    words: Sequence[str]
+    depth: int
+
+
+@dataclass(frozen=True)
 class WithSubject:
-    """The topics with one more mode, at a level of its own: texts that say one of ``words``."""
+    """The topics with one more mode, at a level of its own: texts of which the beginning says one of ``lost``."""
 
     topics: Partition
     mode: Mode
-    words: frozenset[str]
+    lost: Lost
     stability: Floats
 
     @property
@@ -79,9 +87,13 @@ class WithSubject:
 
     def label(self, rows: Rows) -> NDArray[np.int32]:
         """See :class:`~modecollapse.facets.base.Partition`."""
-        said = [bool(self.words & set(words)) for words in _said(rows, RUNNING)]
-        subject = np.where(said, len(self.topics.modes), -1).astype(np.int32)
-        return np.column_stack([self.topics.label(rows), subject])
+        return np.column_stack([self.topics.label(rows), self.subject(rows)])
+
+    def subject(self, rows: Rows) -> NDArray[np.int32]:
+        """The subject's index where a row has it, else -1: shape ``(rows,)``."""
+        wanted = frozenset(self.lost.words)
+        said = [not wanted.isdisjoint(words) for words in _said(rows, self.lost.depth)]
+        return np.where(said, len(self.topics.modes), -1).astype(np.int32)
 
 
 def is_open(judgement: Judgement) -> bool:
@@ -104,18 +116,13 @@ def with_lost_subject(
     topic, language = labelled[FACET], labelled["language"]
     codes = language.partition.codes(language.labels)  # type: ignore[attr-defined]
     inside = find_wrapping(pair, topic.member).inside(replace(pair, rows=replace(pair.rows, languages=codes)))
-    modes = np.column_stack([facet.labels for facet in labelled.values()])
-    words = lost_words(inside, topic.member, embed, alpha, design_effect, modes)
-    if not words:
+    lost = lost_words(inside, topic.member, embed, alpha, design_effect, [facet.labels for facet in labelled.values()])
+    if not lost.words:
         return None
-    chosen = frozenset(words)
-    level = topic.labels.shape[1]
-    mode = Mode(id=_id(words[0]), label=_label(words), rule=_rule(words), level=level, subject=True)
-    labels = np.full(len(pair.rows), -1, dtype=np.int32)
-    rows = np.flatnonzero(topic.member)
-    said = (bool(chosen & set(own)) for batch in inside.rows.batches(rows) for own in _said(batch, RUNNING))
-    labels[rows] = np.where(np.fromiter(said, dtype=bool, count=len(rows)), len(topic.modes), -1)
-    partition = WithSubject(topic.partition, mode, chosen, np.append(topic.stability, 1.0))
+    mode = Mode(_id(lost.words[0]), _label(lost.words), _rule(lost.words), level=topic.labels.shape[1], subject=True)
+    partition = WithSubject(topic.partition, mode, lost, np.append(topic.stability, 1.0))
+    rows, labels = np.flatnonzero(topic.member), np.full(len(pair.rows), -1, dtype=np.int32)
+    labels[rows] = np.concatenate([partition.subject(batch) for batch in inside.rows.batches(rows)])
     return replace(topic, partition=partition, labels=np.column_stack([topic.labels, labels]))
 
 
@@ -125,16 +132,20 @@ def lost_words(
     embed: Embed | None,
     alpha: float,
     design_effect: float = 1.0,
-    modes: NDArray[np.int32] | None = None,
-) -> list[str]:
-    """Words of which hardly a new text is left, the commonest first; of the rows that are ``member``.
+    labels: Sequence[NDArray[np.int32]] = (),
+) -> Lost:
+    """Words of which hardly a new text is left, of the rows that are ``member``.
 
-    ``modes``, shape ``(rows, levels)``, are the modes that each row has: words that one of them holds are left out.
+    ``labels``, each of shape ``(rows, levels)``, are the modes that each row has: words that one of them holds are
+    left out.
     """
     compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS)
-    texts = _Texts.read(pair, np.flatnonzero(compared))
-    of_base = np.empty((0, 0), dtype=np.int32) if modes is None else modes[compared & (pair.side == Side.BASE)]
-    return texts.gone(_families(texts.words, embed), alpha, design_effect, _Held(of_base))
+    index = np.flatnonzero(compared)
+    depth = _common_depth(pair, index)
+    texts = _Texts.read(pair, index, depth)
+    base = index[~texts.new]
+    held = _Held(np.column_stack([facet[base] for facet in labels]) if labels else np.empty((len(base), 0), np.int32))
+    return Lost(texts.gone(_families(texts.words, embed), alpha, design_effect, held), depth)
 
 
 @dataclass(frozen=True)
@@ -169,12 +180,11 @@ class _Texts:
     weight: Floats
 
     @classmethod
-    def read(cls, pair: Pair, rows: Index) -> _Texts:
-        """The texts of ``rows``, each as far as the shorter side reaches: what comes later is not missing there."""
+    def read(cls, pair: Pair, rows: Index, depth: int) -> _Texts:
+        """The first ``depth`` words of the texts of ``rows``."""
         from scipy.sparse import csr_array
 
         new, prompts = pair.side[rows] == Side.NEW, pair.rows.prompts[rows]
-        depth = _common_depth(pair, rows, new)
         found = [own for batch in pair.rows.batches(rows) for own in _content(batch, depth)]
         counts: dict[str, int] = {}
         for own in found:
@@ -218,8 +228,9 @@ class _Texts:
         return bool((counts > 0).sum() >= _FEWEST_PROMPTS and counts.max() <= _MOSTLY * counts.sum())
 
 
-def _common_depth(pair: Pair, rows: Index, new: Bools) -> int:
-    """Words that half of the texts of either side have at least, as far as texts are read."""
+def _common_depth(pair: Pair, rows: Index) -> int:
+    """Words that half of the texts of either side have at least: what comes later is not missing in shorter ones."""
+    new = pair.side[rows] == Side.NEW
     lengths = np.array([len(words) for batch in pair.rows.batches(rows) for words in batch.read(RUNNING_WORDS)])
     if pair.rows.known or not len(lengths):
         return RUNNING  # words that a baseline keeps are in no order

@@ -43,7 +43,7 @@ def gone(tmp_path):
         paths = [write(tmp_path / f"{side}.jsonl", rows) for side, rows in (("base", base), ("new", new))]
         joined = pair(*map(read_corpus, paths))
         rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
-        return lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01)
+        return list(lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01).words)
 
     return found
 
@@ -57,7 +57,9 @@ def gone_beside(tmp_path):
         joined = pair(*map(read_corpus, paths))
         rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
         modes = np.array([[0 if rule(text) else -1] for text in rows.texts], dtype=np.int32)
-        return lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01, modes=modes)
+        return lost_words(
+            replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01, labels=[modes]
+        ).words
 
     return found
 

@@ -1,13 +1,15 @@
 """How often is the verdict wrong?
 
     python -m benchmarks.error_rates [--data DIR] [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2]
-                                     [--held-out] [--write]
+                                     [--held-out] [--write | --recorded]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Those that come with the repository
 have no log probabilities, and conditions that need some are left out. Every comparison is text only, unless its
 condition says otherwise, with the tool's defaults. Results are kept in ``.cache/error_rates``, by version
-of the program: a study that was stopped goes on where it was, and a change to the program starts a new one. ``--write``
-puts the tables into ``docs/error_rates.md`` and the rates that the tool quotes into ``modecollapse/error_rates.json``.
+of the program: a study that was stopped goes on where it was, and a change to the program starts a new one.
+``--write`` puts the tables into ``docs/error_rates.md``, the rates that the tool quotes into
+``modecollapse/error_rates.json``, and the outcome of every comparison beside this module: from there ``--recorded``
+prints the tables again.
 ``--held-out`` runs the study on answers to other prompts, at more length, for ``docs/error_rates_held_out.md``.
 """
 
@@ -17,11 +19,12 @@ import argparse
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from benchmarks.error_rates import study, tables
+from benchmarks.error_rates import records, study, tables
 from benchmarks.error_rates.conditions import CONDITIONS, FRESH
 from benchmarks.ground_truth import corpora
 
@@ -66,8 +69,13 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="*", help="only conditions of these kinds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--recorded", action="store_true")
     arguments = parser.parse_args()
     held_out = arguments.held_out
+    if arguments.recorded:
+        rows, made = records.load(held_out)
+        print(tables.page(rows, held_out, made))
+        return
     data = arguments.data or (corpora.HELD_OUT if held_out else corpora.PACKED)
     keys = [
         (name, *size, seed)
@@ -79,9 +87,10 @@ def main() -> None:
     done = {tuple(row["key"]) for row in _saved(held_out)}
     _run(data, [key for key in keys if key not in done], arguments.jobs, held_out)
     rows = _saved(held_out)
-    page = tables.page(rows, held_out)
+    page = tables.page(rows, held_out, date.today())
     print(page)
     if arguments.write:
+        records.save(rows, held_out, date.today())
         (_HELD_OUT_TABLES if held_out else _TABLES).write_text(page, encoding="utf-8")
     if arguments.write and not held_out:
         _QUOTED.write_text(json.dumps(tables.cells(rows), indent=1) + "\n", encoding="utf-8")

@@ -34,16 +34,16 @@ _HELD_OUT = (
 )
 
 
-def page(rows: Sequence[Row], held_out: bool) -> str:
-    """The whole page in Markdown."""
+def page(rows: Sequence[Row], held_out: bool, made: date) -> str:
+    """The whole page in Markdown, of a study that was finished on the day ``made``."""
     rows = sorted(rows, key=lambda row: (list(CONDITIONS).index(row["key"][0]), row["key"][1:]))
     title, how = _HELD_OUT if held_out else _FIRST
-    made = (
-        f"Version {__version__}, {date.today()}: {len(rows)} comparisons, {how} Comparisons of one condition share "
+    what = (
+        f"Version {__version__}, {made}: {len(rows)} comparisons, {how} Comparisons of one condition share "
         "their corpora, and their rows are dealt out anew by every seed: intervals (95%, Clopper–Pearson) are about "
         "this model and these prompts."
     )
-    parts = [title, made, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
+    parts = [title, what, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
