@@ -115,10 +115,8 @@ def words_gone(deal: Deal) -> Sequence[str]:
 
     with tempfile.TemporaryDirectory() as folder:
         joined = pair(*map(read_corpus, _written(deal, Path(folder))))
-    rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
-    return subjects.lost_words(
-        replace(joined, rows=rows), np.ones(len(rows), dtype=bool), _encoder().encode, ALPHA
-    ).words
+    joined = replace(joined, rows=replace(joined.rows, languages=np.full(len(joined.rows), "en")))
+    return subjects.lost_words(joined, np.ones(len(joined.rows), dtype=bool), _encoder().encode, ALPHA).words
 
 
 def verdict(deal: Deal) -> str:

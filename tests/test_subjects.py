@@ -37,29 +37,13 @@ def without_work(rows):
 
 @pytest.fixture
 def gone(tmp_path):
-    """Which words the new rows lack; every word is a family of its own."""
+    """Which words the new rows lack; every word is a family of its own. Texts that a ``rule`` picks are a mode."""
 
-    def found(base, new):
-        paths = [write(tmp_path / f"{side}.jsonl", rows) for side, rows in (("base", base), ("new", new))]
-        joined = pair(*map(read_corpus, paths))
-        rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
-        return list(lost_words(replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01).words)
-
-    return found
-
-
-@pytest.fixture
-def gone_beside(tmp_path):
-    """As ``gone`` of the base, where the texts that a rule picks are a mode."""
-
-    def found(rule, new):
-        paths = [write(tmp_path / f"{side}.jsonl", rows) for side, rows in (("base", answers("base")), ("new", new))]
-        joined = pair(*map(read_corpus, paths))
-        rows = replace(joined.rows, languages=np.full(len(joined.rows), "en"))
-        modes = np.array([[0 if rule(text) else -1] for text in rows.texts], dtype=np.int32)
-        return lost_words(
-            replace(joined, rows=rows), np.ones(len(rows), dtype=bool), None, alpha=0.01, labels=[modes]
-        ).words
+    def found(base, new, rule=None):
+        joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("base", base), ("new", new))))
+        joined = replace(joined, rows=replace(joined.rows, languages=np.full(len(joined.rows), "en")))
+        labels = [] if rule is None else [np.array([[0 if rule(text) else -1] for text in joined.rows.texts])]
+        return list(lost_words(joined, np.ones(len(joined.rows), dtype=bool), None, alpha=0.01, labels=labels).words)
 
     return found
 
@@ -166,8 +150,8 @@ def test_nothing_more_is_sought_where_something_is_lost(against):
     assert subject(report) is None
 
 
-def test_what_one_mode_holds_is_left_to_that_mode(gone_beside):
-    """All that is said of work is said in Spanish: that language is judged as such, and temperature may take it."""
-    rows = without_work(answers("base_again"))
-    assert gone_beside(lambda text: bool(WORK.search(text)), rows) == []
-    assert gone_beside(lambda text: "e" in text, rows) == ["work"]
+def test_what_one_mode_holds_is_left_to_that_mode(gone):
+    """As if all that is said of work were said in one language: that is judged itself, and temperature may take it."""
+    base, new = answers("base"), without_work(answers("base_again"))
+    assert gone(base, new, rule=WORK.search) == []
+    assert gone(base, new, rule=lambda text: "e" in text) == ["work"]
