@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse import compare, labelling, pairing, scratch, texts
+from modecollapse import compare, labelling, scratch, texts
 from modecollapse.config import Config
 from modecollapse.embed import vectors
 from modecollapse.embed.vectors import Vectors
@@ -96,12 +96,11 @@ def test_a_full_disk_is_told_before_anything_is_written(allocate, monkeypatch):
         Vectors(10, 10)
 
 
-def test_first_words_are_looked_at_of_the_same_part_of_each_prompt(monkeypatch):
+def test_first_words_are_looked_at_of_the_same_part_of_each_prompt():
     rows = alone(sample("base"))
     everything = np.ones(len(rows.rows), dtype=bool)
     assert rows.bounded(everything) is everything
-    monkeypatch.setattr(pairing, "MOST_ROWS_OF_TREE", len(rows.rows) // 2)
-    bounded = rows.bounded(everything)
+    bounded = rows.bounded(everything, len(rows.rows) // 2)
     all_of, some_of = (
         np.bincount(rows.rows.prompts[chosen & (rows.side == Side.BASE)]) for chosen in (everything, bounded)
     )

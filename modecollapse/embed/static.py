@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.embed.weights import BRANCH, CHUNKS, MAX_TOKENS, WIDTH, WINDOWS, universal
 
-VERSION = 1  # of our own arithmetic: count up whenever the same weights would give other vectors
+VERSION = 2  # of our own arithmetic: count up whenever the same weights would give other vectors
 BLOCK = 1024
+DECIMALS = 5
+"""Of a piece's vector, whose entries are of the order of one. Libraries multiply a row otherwise at another place of a
+block: not by more than the last digits of a double, which are cut off here."""
 TEXTS = 4096
 
 Matrix = NDArray[np.float32]
+Floats = NDArray[np.float64]
 
 
 class StaticEncoder:
@@ -75,8 +79,8 @@ class _PieceVectors:
 
     def __init__(self) -> None:
         with np.load(universal("weights.npz"), allow_pickle=False) as arrays:
-            self._weights = {name: arrays[name] for name in arrays.files}
-        chunks = [self._weights.pop(f"q{chunk + 1}") for chunk in range(CHUNKS)]
+            self._weights = {name: arrays[name].astype(np.float64) for name in arrays.files if name[0] != "q"}
+            chunks = [arrays[f"q{chunk + 1}"] for chunk in range(CHUNKS)]
         self._quantised = np.stack(chunks, axis=1).reshape(-1, WIDTH)
         self.vectors = np.zeros(self._quantised.shape, dtype=np.float32)
         self._known = np.zeros(len(self._quantised), dtype=bool)
@@ -84,10 +88,10 @@ class _PieceVectors:
     def look_up(self, pieces: NDArray[np.int32]) -> None:
         """Make sure that the vectors of ``pieces`` are there."""
         for block in _blocks(pieces[~self._known[pieces]]):
-            self.vectors[block] = self._alone(block)
+            self.vectors[block] = self._alone(block).round(DECIMALS)
             self._known[block] = True
 
-    def _alone(self, pieces: NDArray[np.int32]) -> Matrix:
+    def _alone(self, pieces: NDArray[np.int32]) -> Floats:
         weights, chunk = self._weights, pieces % CHUNKS
         raw = self._quantised[pieces] * weights["scale"][chunk, None] + weights["lo"][chunk, None]
         projected = np.concatenate([raw @ weights[f"proj{n}"] + weights[f"proj_b{n}"] for n, _ in WINDOWS], axis=1)
@@ -95,23 +99,25 @@ class _PieceVectors:
         inputs = np.split(self._normal(projected, gain, bias), len(WINDOWS), axis=1)
         branches = [self._convolve(part, *window) for part, window in zip(inputs, WINDOWS, strict=True)]
         features = self._normal(np.concatenate([raw, *branches], axis=1), weights["ln_g"], weights["ln_b"])
-        return np.asarray(features @ weights["cnn_W"] + weights["cnn_b"], dtype=np.float32)
+        found: Floats = features @ weights["cnn_W"] + weights["cnn_b"]
+        return found
 
-    def _convolve(self, inputs: Matrix, places: int, left: int) -> Matrix:
+    def _convolve(self, inputs: Floats, places: int, left: int) -> Floats:
         """Two convolutions whose windows hold nothing but the piece itself."""
         for layer in (1, 2):
             centre = self._weights[f"w{layer}_{places}"].reshape(places, BRANCH, BRANCH)[left]
             inputs = np.maximum(inputs @ centre + self._weights[f"b{layer}_{places}"], 0) + inputs
         return inputs
 
-    def _normal(self, values: Matrix, gain: Matrix, bias: Matrix) -> Matrix:
+    def _normal(self, values: Floats, gain: Floats, bias: Floats) -> Floats:
         """Layer normalisation over all columns."""
         centred = values - values.mean(axis=1, keepdims=True)
-        deviation = np.sqrt(values.var(axis=1, keepdims=True) + np.float32(self._weights["eps"]))
-        return np.asarray(centred / deviation * gain + bias, dtype=np.float32)
+        deviation = np.sqrt(values.var(axis=1, keepdims=True) + self._weights["eps"])
+        normal: Floats = centred / deviation * gain + bias
+        return normal
 
 
 def _blocks(pieces: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
-    """Blocks of one size: libraries choose their kernels by shape, and a piece must have one vector in any company."""
+    """Blocks of one size: libraries choose their kernels by shape."""
     filled = np.concatenate([pieces, np.zeros(-len(pieces) % BLOCK, dtype=np.int32)])
     yield from filled.reshape(-1, BLOCK)
