@@ -131,7 +131,7 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     true = [row for row in reheated if _condition(row).kind == "truly reheated"]
     hot = [row for row in reheated if _condition(row).kind == "overheated"]
     other = [row for row in reheated if _condition(row).kind == "reheated by mistake"]
-    locked = [row for row in reheated if _condition(row).facet and _condition(row).kind == "reheated"]
+    locked = [row for row in reheated if _is_locked_and_reheated(row)]
     gone = [
         row for row in reheated if _condition(row).kind == "removed, sharpened and reheated" and row["key"][2] >= 40
     ]
@@ -147,6 +147,11 @@ def _recoveries(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
             _share(other, _is_bad),
         ),
         ("locked, reheated: *lost* or *collapsed*, 20+ samples", "≥ 95%", _share(locked, _is_bad)),
+        (
+            "– modes of the locked facet called *recovered*, any size",
+            "≤ 5%",
+            _recovered(row["facets"][_condition(row).facet] for row in rows if _is_locked_and_reheated(row)),
+        ),
         (
             "a mode of 15% removed, then T = .7, reheated: found in its facet, 20+ × 40",
             "≥ 90%",
@@ -179,11 +184,20 @@ def _answers(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
     ]
 
 
+def _is_locked_and_reheated(row: Row) -> bool:
+    return bool(_condition(row).facet) and _condition(row).kind == "reheated"
+
+
 def _back(rows: Sequence[Row], samples: int) -> str:
+    return _recovered(
+        facet for row in rows if tuple(row["key"][1:3]) == (samples, 40) for facet in row["facets"].values()
+    )
+
+
+def _recovered(facets: Iterable[dict[str, Any]]) -> str:
     counts: Counter[str] = Counter()
-    for row in rows:
-        for facet in row["facets"].values() if tuple(row["key"][1:3]) == (samples, 40) else ():
-            counts.update(facet["recovery"])
+    for facet in facets:
+        counts.update(facet["recovery"])
     return f"{rate(counts['recovered'], sum(counts.values()))}; not recovered {counts['not-recovered']}"
 
 
