@@ -25,8 +25,8 @@ PROMPTS = ("clustering", "query")  # of those that a model comes with, the first
 class ModelEncoder:
     """A model by its folder, or by its name on the Hugging Face hub. Code that comes with a model is never run.
 
-    On processors that multiply bfloat16 by themselves (AMX, AVX-512 BF16), products are of such numbers, and all else of
-    float32: more than twice as fast, at a cosine of .9999 to the vectors in float32 alone (``benchmarks.encoders``).
+    On processors that multiply bfloat16 by themselves (AMX, AVX-512 BF16), products are of such numbers, and all else
+    of float32: more than twice as fast, at a cosine of .9999 to the vectors in float32 alone (``benchmarks.encoders``).
     """
 
     def __init__(self, name: str) -> None:
