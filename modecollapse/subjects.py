@@ -257,7 +257,7 @@ def _content(rows: Rows, depth: int) -> Iterator[set[str]]:
 
 
 def _families(words: Sequence[str], embed: Embed | None) -> csr_array:
-    """Words alone, or put together by their vectors at three granularities: 0/1, ``(words, families)``, small first.
+    """Words put together by their vectors at three granularities, or each alone: 0/1, ``(words, families)``, small first.
 
     Average linkage (Sokal & Michener 1958), cut at so many families per word that no encoder's own scale matters.
     """
