@@ -257,9 +257,10 @@ def _content(rows: Rows, depth: int) -> Iterator[set[str]]:
 
 
 def _families(words: Sequence[str], embed: Embed | None) -> csr_array:
-    """Words put together by their vectors at three granularities, or each alone: 0/1, ``(words, families)``, small first.
+    """Words put together by their vectors at three granularities, or each alone: 0/1, ``(words, families)``.
 
-    Average linkage (Sokal & Michener 1958), cut at so many families per word that no encoder's own scale matters.
+    The smallest first. Average linkage (Sokal & Michener 1958), cut at so many families per word that no encoder's own
+    scale matters.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.sparse import csr_array
