@@ -39,6 +39,9 @@ Where *inconclusive* rests on vanished or thinned modes and first words that are
 looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*
 where β's interval then lies within 0.8 and 1.25 (``temperature-ruled-out``).
 
+Where no facet is lost or collapsed and β surely lies between 0.8 and 3.5, words of which hardly a text is left are one
+more topic (``subjects``), and everything is judged once more with it.
+
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
 the new tokens).
