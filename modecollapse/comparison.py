@@ -29,6 +29,7 @@ from modecollapse.pairing import Pair, pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report, ReportWarning
 from modecollapse.second_opinion import settle
+from modecollapse.sources import is_address
 from modecollapse.stats.resampling import fewest_resamples
 from modecollapse.typical import Typicality
 
@@ -202,7 +203,13 @@ def _read(source: Source, config: Config, progress: Progress) -> Corpus:
         columns=config.columns,
         max_bad=config.max_bad,
         progress=progress,
+        engine=_engine_of_reading(source, config),
     )
+
+
+def _engine_of_reading(source: str | Path, config: Config) -> Engine | None:
+    """What an address names, every machine of a cluster can read; a path may mean something else there."""
+    return make_engine("ray", None) if config.engine == "ray" and is_address(str(source)) else None
 
 
 def provenance(corpora: Mapping[str, Corpus], encoding: Encoding | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
-from itertools import chain, islice, repeat
+from itertools import chain, groupby, islice, repeat
 from typing import Annotated, Any
 
 import msgspec
@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
-from modecollapse.dialects import REPEATED, SETTINGS, Asked, Generation, Reader, field_names
+from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names
+from modecollapse.engine import Engine
 from modecollapse.errors import InputError
-from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_records
+from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_file, read_records
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
+from modecollapse.ranges import Range, ranges, read_range
 from modecollapse.texts import TextFile
 
 
@@ -105,6 +107,11 @@ def _content_hash(key: str, text: str) -> int:
     return int.from_bytes(blake2b(f"{key}\0{text}".encode(), digest_size=8).digest(), "little")
 
 
+REPEATED = "repeats a generation under another filter"
+
+Outcome = tuple[int, Reading | str]
+"""The number of a line, and what it says, or why it can't be used."""
+
 _SILENT = Silent()
 _ROWS_TO_SETTLE = 100
 _ROWS_PER_STEP = 1000
@@ -122,6 +129,7 @@ def read_corpus(
     columns: Sequence[str] = (),
     max_bad: float = 0.01,
     progress: Progress = _SILENT,
+    engine: Engine | None = None,
 ) -> Corpus:
     """Read the generations of one model: JSON Lines or one JSON array, plain, gzip or zstd; ``-`` is standard input.
 
@@ -129,7 +137,8 @@ def read_corpus(
     stand where the dotted paths ``text_field``, ``prompt_field`` and ``temperature_field`` say. Where no row has a
     prompt, all share the prompt key "". ``columns`` are further fields to keep, as labels.
 
-    Blank lines do not count. A line that can't be used is skipped and named in ``Corpus.skipped``.
+    Blank lines do not count. A line that can't be used is skipped and named in ``Corpus.skipped``. With an ``engine``,
+    which must reach the files, it reads ranges of them wherever it works; what is read is the same.
 
     Raises :class:`InputError` where the file can't be read, more than the share ``max_bad`` of its lines can't be used,
     none can, or no row has a field asked for.
@@ -141,16 +150,59 @@ def read_corpus(
     rows = [record.value for record in head if isinstance(record.value, dict)]
     reader = Reader(rows, asked)
     gathered = _Gathered(asked.columns)
-    for record in _told(chain(head, records), progress):
-        gathered.add(record, reader)
+    shared_out = ranges(path) if engine else []
+    if engine and shared_out:
+        records.close()
+        outcomes = _read_by(engine, shared_out, reader)
+    else:
+        outcomes = (_outcome(reader, record) for record in chain(head, records))
+    for outcome in _told(outcomes, progress):
+        gathered.add(*outcome)
     _check_fields(gathered, reader, asked, rows, display_path(path))
     _check_lines(gathered, max_bad, rows, display_path(path))
     return gathered.corpus(display_name(path), reader)
 
 
-def _told(records: Iterable[Record], progress: Progress) -> Iterator[Record]:
-    for number, record in enumerate(records, 1):
-        yield record
+def _outcome(reader: Reader, record: Record) -> Outcome:
+    if record.reason is not None:
+        return record.line, record.reason
+    try:
+        return record.line, reader.read(record.value)
+    except UnusableError as error:
+        return record.line, str(error)
+
+
+def _read_by(engine: Engine, parts: Sequence[Range], reader: Reader) -> Iterator[Outcome]:
+    """The outcomes of all ranges, in order, lines numbered as ``read_records`` does: through all files."""
+    before = inside = last = 0
+    for part, (lines, outcomes) in _parts_read(engine, parts, reader):
+        before, inside = (before, inside) if part.begin else (last, 0)
+        for line, outcome in outcomes:
+            last = before + inside + line
+            yield last, outcome
+        inside += lines
+
+
+def _parts_read(
+    engine: Engine, parts: Sequence[Range], reader: Reader
+) -> Iterator[tuple[Range, tuple[int, Iterable[Outcome]]]]:
+    """Each range with the number of its lines and their outcomes; large ones are read here, row by row."""
+    for large, some in groupby(parts, key=lambda part: part.large):
+        group = list(some)
+        if large:
+            yield from ((part, (0, (_outcome(reader, record) for record in read_file(part.file)))) for part in group)
+        else:
+            yield from zip(group, engine.map(_read_part, reader, group, len(group)), strict=True)
+
+
+def _read_part(reader: Reader, part: Range) -> tuple[int, list[Outcome]]:
+    lines, records = read_range(part)
+    return lines, [_outcome(reader, record) for record in records]
+
+
+def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:
+    for number, outcome in enumerate(outcomes, 1):
+        yield outcome
         if number % _ROWS_PER_STEP == 0:
             progress.advance(_ROWS_PER_STEP)
 
@@ -173,23 +225,27 @@ class _Gathered:
         self.token_ids: list[NDArray[np.int32]] | None = []
         self.logprobs = LogprobsGathered()
         self.skipped: list[Skipped] = []
+        self._answer_filters: dict[int, str] = {}
 
-    def add(self, record: Record, reader: Reader) -> None:
+    def add(self, line: int, outcome: Reading | str) -> None:
         """Take the generations of one line, or note why there are none."""
         self.lines_read += 1
-        try:
-            if record.reason is not None:
-                raise UnusableError(record.reason)
-            reading = reader.read(record.value)
-        except UnusableError as error:
-            self.skipped.append(Skipped(record.line, str(error)))
+        if isinstance(outcome, str) or self._is_repeated(outcome):
+            self.skipped.append(Skipped(line, outcome if isinstance(outcome, str) else REPEATED))
             return
-        self._add_prompt(reading.prompt_key, reading.prompt_text)
-        for generation in reading.generations:
+        self._add_prompt(outcome.prompt_key, outcome.prompt_text)
+        for generation in outcome.generations:
             if generation.text is None:
-                self.skipped.append(Skipped(record.line, "no text"))
+                self.skipped.append(Skipped(line, "no text"))
             else:
-                self._add_generation(record.line, reading.prompt_key, generation.text, generation)
+                self._add_generation(line, outcome.prompt_key, generation.text, generation)
+
+    def _is_repeated(self, reading: Reading) -> bool:
+        """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
+        if reading.answer_filter is None:
+            return False
+        said = hash((reading.prompt_key, *(generation.text for generation in reading.generations)))
+        return self._answer_filters.setdefault(said, reading.answer_filter) != reading.answer_filter
 
     def _add_prompt(self, key: str, text: str) -> None:
         # Rows may disagree about a prompt's text: the choice must not depend on their order.

@@ -11,13 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from modecollapse.jsonl import UnusableError
 
 Row = Mapping[str, Any]
-
-REPEATED = "repeats a generation under another filter"
 
 SETTINGS = ("temperature", "top_p", "top_k", "min_p")
 
@@ -87,8 +85,7 @@ class Asked:
     columns: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """One text (None where this one of several is missing) and what stands beside it, unchecked but for numbers."""
 
     text: str | None
@@ -100,13 +97,16 @@ class Generation:
     columns: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What one row says. ``prompt_key`` is the prompt's id, or its text where it has none."""
+class Reading(NamedTuple):
+    """What one row says. ``prompt_key`` is the prompt's id, or its text where it has none.
+
+    ``answer_filter`` is there where lm-evaluation-harness wrote the row: it writes each once per filter.
+    """
 
     prompt_key: str
     prompt_text: str
     generations: Sequence[Generation]
+    answer_filter: str | None
 
 
 class Reader:
@@ -124,7 +124,6 @@ class Reader:
         self.temperature = _most_common(*self._temperatures(rows))
         self._prompt_ids = _first(self._prompt_id, ids)
         self._prompt_texts = _first(self._prompt_text, prompts)
-        self._filters: dict[int, Any] = {}
 
     @property
     def dialect(self) -> str:
@@ -145,8 +144,8 @@ class Reader:
         generations = self._generations(row, self._path(row))
         texts = [generation.text for generation in generations if generation.text is not None]
         key, prompt = self._prompt_of(row, texts)
-        self._refuse_repeated(row, key, texts)
-        return Reading(key, prompt, generations)
+        answer_filter = row.get("filter")
+        return Reading(key, prompt, generations, answer_filter if isinstance(answer_filter, str) else None)
 
     def _temperatures(self, rows: Sequence[Row]) -> tuple[Sequence[str], Iterable[str]]:
         if self._asked.temperature is not None:
@@ -210,12 +209,6 @@ class Reader:
         if key is None and (self.prompt or self._asked.prompt):
             raise UnusableError("no prompt")
         return key or "", text or ""
-
-    def _refuse_repeated(self, row: Row, key: str, texts: Sequence[str]) -> None:
-        """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
-        name = row.get("filter")
-        if isinstance(name, str) and self._filters.setdefault(hash((key, *texts)), name) != name:
-            raise UnusableError(REPEATED)
 
 
 def field_names(rows: Iterable[Row]) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -22,7 +22,7 @@ import zstandard
 from modecollapse.errors import InputError
 from modecollapse.sources import STDIN, files, is_address, opened, without_query
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _SKIPPABLE_ZSTD = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
@@ -42,7 +42,7 @@ _OTHER_FORMATS = {
 _ZSTD_STEP = 4096
 _IMPOSSIBLE = -9999.0  # as services write it
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_WHITESPACE = b" \t\r\n"
+WHITESPACE = b" \t\r\n"
 
 _decode = msgspec.json.Decoder().decode
 _decode_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -61,24 +61,25 @@ class Record:
     reason: str | None = None
 
 
-def read_records(path: str | os.PathLike[str]) -> Iterator[Record]:
+def read_records(path: str | os.PathLike[str]) -> Generator[Record]:
     """The records of a file, or of standard input for ``-``, one at a time; blank lines are left out.
 
     Where ``path`` stands for several files (see :mod:`modecollapse.sources`), lines are numbered through all of them.
     Raises :class:`InputError` where a file as a whole can't be read.
     """
-    with _explained(path):
+    with explained(path):
         found = files(path)
     before = last = 0
     for file in found:
-        for record in _read_file(file):
+        for record in read_file(file):
             last = before + record.line
             yield record if not before else replace(record, line=last)
         before = last
 
 
-def _read_file(path: str) -> Iterator[Record]:
-    with _explained(path), opened(path) as raw:
+def read_file(path: str) -> Iterator[Record]:
+    """The records of one file; see :func:`read_records`."""
+    with explained(path), opened(path) as raw:
         stream = _unpacked(raw, path)
         first = next((line for line in enumerate(_lines(stream), 1) if line[1]), None)
         if first is None:
@@ -87,7 +88,7 @@ def _read_file(path: str) -> Iterator[Record]:
         if line.startswith(b"["):
             yield from _array(line, stream, number, path)
         else:
-            yield _record(number, line)
+            yield record_of(number, line)
             yield from _records(stream, number + 1)
 
 
@@ -109,7 +110,7 @@ def printable(text: str) -> str:
 
 
 @contextmanager
-def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
+def explained(path: str | os.PathLike[str]) -> Iterator[None]:
     """Whatever the system or a decompressor says, as an :class:`InputError`."""
     file = display_path(path)
     try:
@@ -194,20 +195,28 @@ class _ZstdFile(io.RawIOBase):
         return size
 
 
+def is_plain(head: bytes) -> bool:
+    """Whether a file that begins so has one JSON value a line: it is not compressed, no array, and not empty."""
+    other = (_GZIP, _ZSTD, *_OTHER_FORMATS)
+    first = head.removeprefix(BOM).lstrip(WHITESPACE)[:1]
+    return not head.startswith(other) and not _SKIPPABLE_ZSTD.match(head) and first not in (b"", b"[")
+
+
 def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     """Lines without surrounding white space; the first also without a byte order mark."""
-    yield stream.readline().removeprefix(_BOM).strip(_WHITESPACE)
+    yield stream.readline().removeprefix(BOM).strip(WHITESPACE)
     for line in stream:
-        yield line.strip(_WHITESPACE)
+        yield line.strip(WHITESPACE)
 
 
 def _records(lines: IO[bytes], start: int) -> Iterator[Record]:
     for number, line in enumerate(lines, start):
-        if stripped := line.strip(_WHITESPACE):
-            yield _record(number, stripped)
+        if stripped := line.strip(WHITESPACE):
+            yield record_of(number, stripped)
 
 
-def _record(number: int, data: bytes | msgspec.Raw) -> Record:
+def record_of(number: int, data: bytes | msgspec.Raw) -> Record:
+    """What a line, or an element of an array, holds."""
     try:
         return Record(number, _value(data))
     except UnusableError as error:
@@ -270,7 +279,7 @@ def _array(line: bytes, stream: IO[bytes], number: int, path: str | os.PathLike[
         yield from _records(io.BytesIO(data), number)
         return
     for index, element in enumerate(elements, 1):
-        yield _record(index, element) if isinstance(element, msgspec.Raw) else _cleaned_record(index, element)
+        yield record_of(index, element) if isinstance(element, msgspec.Raw) else _cleaned_record(index, element)
 
 
 def _elements(data: bytes) -> list[Any]:

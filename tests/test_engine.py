@@ -1,6 +1,7 @@
 """A report must not depend on where the work was done: in one process or several, in memory or on disk."""
 
 import errno
+import gzip
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse import compare, labelling, scratch, texts
+from modecollapse import compare, labelling, ranges, scratch, texts
 from modecollapse.config import Config
 from modecollapse.embed import vectors
 from modecollapse.embed.vectors import Vectors
@@ -39,8 +40,10 @@ def plain():
     return _told(CONFIG)
 
 
-def _told(config):
-    paths = [SAMPLE_DATA / f"{name}.jsonl.gz" for name in ("base", "base_T0.6")]
+SAMPLES = [SAMPLE_DATA / f"{name}.jsonl.gz" for name in ("base", "base_T0.6")]
+
+
+def _told(config, paths=SAMPLES):
     report = json.loads(compare(*paths, config=config).to_json())
     return {key: value for key, value in report.items() if key != "provenance"}
 
@@ -135,6 +138,29 @@ def test_a_cluster_finds_what_one_process_finds_though_a_machine_dies(cluster, p
     found = [next(results) for _ in range(5)]
     cluster.remove_node(doomed, allow_graceful=False)
     assert [*found, *results] == [100 + item for item in range(60)]
+
+
+def test_a_cluster_reads_what_every_machine_can_reach(cluster, plain, tmp_path, monkeypatch):
+    """Files by address, in ranges, as tasks: the report is that of the files on this machine."""
+    monkeypatch.setattr(ranges, "BYTES", 20_000)
+    shared_out = []
+    handed_out = RayTasks.map
+
+    def noted(self, function, shared, items, count):
+        shared_out.append((function.__name__, count))
+        return handed_out(self, function, shared, items, count)
+
+    monkeypatch.setattr(RayTasks, "map", noted)
+    for name in ("base", "base_T0.6"):
+        rows = gzip.decompress((SAMPLE_DATA / f"{name}.jsonl.gz").read_bytes()).splitlines(keepends=True)
+        for part, some in enumerate((rows[:300], rows[300:])):
+            (tmp_path / f"{name}-{part}.jsonl").write_bytes(b"".join(some))
+    addresses = [f"file://{tmp_path}/{name}-*.jsonl" for name in ("base", "base_T0.6")]
+    found = _told(replace(CONFIG, engine="ray"), addresses)
+    assert [name for name, count in shared_out if name == "_read_part" and count > 2] == ["_read_part"] * 2
+    for side in ("base", "new"):
+        found["corpora"][side]["name"] = plain["corpora"][side]["name"]
+    assert found == plain
 
 
 def refuse(shared, item):
