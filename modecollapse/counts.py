@@ -6,6 +6,7 @@ holds the first words of each row, and gives the counts at its nodes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,6 +20,24 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 _FEWEST_OF_SIDE = 2
+
+_LARGEST = np.iinfo(np.int64).max
+
+
+def _joined(columns: Sequence[NDArray[np.integer]]) -> Ints:
+    """One number per row, ``(rows,)``: in the order of the first of ``columns``, then of the second, and so on.
+
+    At a million rows a group-by of many columns would take more memory than all that the rows hold themselves.
+    """
+    joined, width = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        low, high = (int(end(initial=0)) for end in (column.min, column.max))
+        if width * (high - low + 1) > _LARGEST:
+            known, joined = np.unique(joined, return_inverse=True)
+            width = len(known)
+        width *= high - low + 1
+        joined = joined * (high - low + 1) + (column - low)
+    return joined
 
 
 @dataclass(frozen=True)
@@ -54,23 +73,21 @@ class CountTable:
 
         Rows of a prompt that stands on one side only are left out: no stratified test can use them.
         """
-        frame = pd.DataFrame({"prompt": prompts, **{f"level{i}": labels[:, i] for i in range(labels.shape[1])}})
-        modes = list(frame.columns[1:])
-        if blocks is not None:
-            frame["block"] = blocks
-        names = list(frame.columns)
-        frame["base"], frame["new"] = ~new, new
-        totals = frame.groupby("prompt")[["base", "new"]].sum()
-        paired = totals.index[(totals["base"] > 0) & (totals["new"] > 0)]
-        cells = frame[frame["prompt"].isin(paired)].groupby(names, sort=True)[["base", "new"]].sum().reset_index()
+        found, prompt = np.unique(prompts, return_inverse=True)
+        paired = np.logical_and(*(np.bincount(prompt[side], minlength=len(found)) > 0 for side in (new, ~new)))
+        rows = np.flatnonzero(paired[prompt])
+        labels, new = labels[rows], new[rows]
+        columns = [(np.cumsum(paired) - 1)[prompt[rows]], *labels.T, *([] if blocks is None else [blocks[rows]])]
+        _, first, cell = np.unique(_joined(columns), return_index=True, return_inverse=True)
+        sides = [np.bincount(cell[side], minlength=len(first)) for side in (~new, new)]
         return cls(
-            prompts=np.searchsorted(paired.to_numpy(), cells["prompt"].to_numpy()).astype(np.int64),
-            labels=cells[modes].to_numpy(dtype=np.int64).reshape(len(cells), labels.shape[1]),
-            base=cells["base"].to_numpy(dtype=np.int64),
-            new=cells["new"].to_numpy(dtype=np.int64),
+            prompts=columns[0][first].astype(np.int64),
+            labels=labels[first].astype(np.int64),
+            base=sides[0].astype(np.int64),
+            new=sides[1].astype(np.int64),
             levels=np.asarray(levels, dtype=np.int64),
-            n_prompts=len(paired),
-            blocks=None if blocks is None else cells["block"].to_numpy(dtype=np.int64),
+            n_prompts=int(paired.sum()),
+            blocks=None if blocks is None else blocks[rows[first]].astype(np.int64),
         )
 
     @property

@@ -171,6 +171,8 @@ def _script(character: str) -> str:
 
 def _main_script(scripts: Counter[str]) -> str:
     """The script of most letters; Japanese writes most of its letters in Han, so a tenth of kana is enough."""
+    if len(scripts) == 1:
+        return next(iter(scripts))
     kana, han = scripts["KANA"], scripts["CJK"]
     joined = Counter(scripts)
     del joined["KANA"], joined["CJK"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -94,7 +96,7 @@ def examples(pair: Pair, order: NDArray[np.int64], most: int) -> list[Example]:
     if pair.rows.concealment is not None:
         order = order[~np.isin(pair.side[order], (Side.BASE, Side.RUNG))]
     _, firsts = np.unique(pair.rows.prompts[order], return_index=True)
-    chosen = dict.fromkeys([*order[np.sort(firsts)].tolist(), *order.tolist()])
+    chosen = dict.fromkeys([*order[np.sort(firsts)[:most]].tolist(), *order[:most].tolist()])
     return [_example(pair, row) for row in list(chosen)[:most]]
 
 
@@ -114,7 +116,7 @@ def _shorten(text: str) -> str:
 
 def summary(corpus: Corpus) -> CorpusSummary:
     """The corpus as it was read."""
-    _, counts = np.unique(np.array(corpus.prompt_keys, dtype=object).astype(str), return_counts=True)
+    counts = np.array(list(Counter(corpus.prompt_keys).values()))
     known, times = np.unique(corpus.temperatures[~np.isnan(corpus.temperatures)], return_counts=True)
     temperatures = {f"{value:g}": int(count) for value, count in zip(known, times, strict=True)}
     unknown = int(np.isnan(corpus.temperatures).sum())

@@ -1,5 +1,7 @@
 """Counts by tables typed by hand: everything that the statistics see comes through here."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,20 @@ def test_order_of_rows_makes_no_difference():
     one, other = table(), table(ROWS[::-1])
     for name in ("prompts", "labels", "base", "new"):
         assert getattr(one, name).tolist() == getattr(other, name).tolist()
+
+
+@pytest.mark.parametrize("levels", [1, 3, 30], ids=["few", "several", "more than one number can stand for"])
+def test_cells_hold_what_counting_row_by_row_finds(levels):
+    random = np.random.default_rng(levels)
+    prompts, new = random.integers(5, size=400), random.random(400) < 0.5
+    labels = random.integers(-1, 3, size=(400, levels))
+    blocks = random.integers(7, size=400)
+    counts = CountTable.from_rows(prompts, new, labels, np.zeros(3), blocks)
+    expected = Counter(zip(prompts.tolist(), *labels.T.tolist(), blocks.tolist(), strict=True))
+    cells = list(zip(counts.prompts.tolist(), *counts.labels.T.tolist(), counts.blocks.tolist(), strict=True))
+    assert cells == sorted(expected)
+    assert (counts.base + counts.new).tolist() == [expected[cell] for cell in cells]
+    assert counts.new.sum() == new.sum()
 
 
 def test_rows_come_back_from_cells():

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from modecollapse import nesting
 from modecollapse.findings import findings
 from modecollapse.gating import evaluate
 from modecollapse.nesting import within
@@ -37,6 +38,16 @@ def outcome(found: FacetReport, *accepted: str) -> Outcome:
     others = tuple(facet(name, Verdict.UNCHANGED, "") for name in ("language", "opening"))
     losses = tuple(AcceptedLoss(name, "meant", "2026-01-31") for name in accepted)
     return evaluate(Verdict.LOST, (*others, found), Policy(accepted_losses=losses)).outcome
+
+
+def test_which_mode_holds_which_is_the_same_however_many_rows_are_counted_at_a_time(monkeypatch):
+    """Mode 2 lies in 0 but for one row in ten, mode 3 half in either of 0 and 1."""
+    rows = [(0, 2)] * 18 + [(1, 2)] * 2 + [(0, 3)] * 5 + [(1, 3)] * 5
+    labels = np.array(rows, dtype=np.int32)
+    expected = [-1, -1, 0, -1]
+    assert within(labels, 4).tolist() == expected
+    monkeypatch.setattr(nesting, "_BLOCK", 7)
+    assert within(labels, 4).tolist() == expected
 
 
 def test_a_part_of_what_vanished_is_no_finding_of_its_own():
