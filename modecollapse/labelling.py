@@ -160,7 +160,7 @@ def _embedded(pair: Pair, sound: NDArray[np.bool_], embed: Callable[[Sequence[st
     if found is not None and len(found) == len(sound):
         return found
     dimensions = [known.shape[1] for known in (found, pair.encoded) if known is not None]
-    vectors = Vectors(len(sound), dimensions[0])
+    vectors = Vectors(len(sound), dimensions[0], "" if found is None else found.metric)
     if pair.encoded is not None:
         vectors.put(np.flatnonzero(held), pair.encoded[held])
     for some in np.array_split(np.arange(len(index)), len(index) // BATCH + 1):

@@ -93,7 +93,9 @@ class Pair:
     def batch(self, index: NDArray[np.int64]) -> Rows:
         """The rows at ``index`` as a facet sees them, with their vectors."""
         rows = self.rows.take(index)
-        return rows if self.vectors is None else replace(rows, vectors=self.vectors.take(index))
+        if self.vectors is None:
+            return rows
+        return replace(rows, vectors=self.vectors.take(index), metric=self.vectors.metric)
 
     def recast(self, base: NDArray[np.bool_], new: NDArray[np.bool_]) -> Pair:
         """The same rows with other parts: ``base`` and ``new`` say which rows now stand for the sides."""

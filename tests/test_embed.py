@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from modecollapse.embed import EmbeddingCache, arithmetic, embed, load_encoder
+from modecollapse.embed import EmbeddingCache, Named, arithmetic, embed, embed_all, load_encoder
 from modecollapse.errors import ModelError
 from modecollapse.progress import Silent
 
@@ -391,6 +391,14 @@ def test_the_fast_encoder_tells_what_texts_are_about_in_several_languages():
     assert (alike.min(axis=0) > (harbour @ cooking.T)[:, 0]).all()
     assert np.allclose(np.linalg.norm(harbour, axis=1), 1, atol=1e-5)
     assert encoder.truncated(["word " * 255, "word " * 250]) == 1
+
+
+def test_vectors_have_the_metric_of_their_encoder():
+    texts = ["The ship left the harbour at dawn."]
+    assert embed_all(texts, load_encoder("fast"), None, Silent()).metric == "fast"
+    assert embed_all(texts, Named("fast"), None, Silent()).metric == "fast"
+    assert embed_all(texts, Letters(), None, Silent()).metric == ""
+    assert load_encoder("default").metric == "default"
 
 
 def test_the_fast_encoder_loads_no_torch():

@@ -18,7 +18,7 @@ from benchmarks.document import put
 from benchmarks.facets.agreement import agreement
 from benchmarks.facets.labelled import Task, tasks
 from benchmarks.facets.removal import false_alarms, raised, removed
-from modecollapse.embed import EmbeddingCache, embed, load_encoder
+from modecollapse.embed import EmbeddingCache, embed_all, load_encoder
 from modecollapse.facets import clustering
 from modecollapse.progress import Silent
 
@@ -45,7 +45,7 @@ def main() -> None:
     details = []
     for file in sorted(arguments.data.glob("*.jsonl")):
         wanted = not arguments.only or any(one.split(":")[0] == file.stem for one in arguments.only)
-        for task in tasks(file, lambda texts: embed(texts, encoder, EmbeddingCache(), Silent())) if wanted else []:
+        for task in tasks(file, lambda texts: embed_all(texts, encoder, EmbeddingCache(), Silent())) if wanted else []:
             if arguments.only and not {file.stem, f"{file.stem}:{task.facet}"} & set(arguments.only):
                 continue
             begin = time.monotonic()

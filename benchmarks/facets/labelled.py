@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.corpus import content_hashes
+from modecollapse.embed import Vectors
 from modecollapse.facets.base import Facet, Rows
 from modecollapse.facets.language import LanguageFacet
 from modecollapse.facets.registry import make_facet
@@ -43,7 +44,7 @@ class Task:
         return replace(self, rows=self.rows.take(index), truth=self.truth[index])
 
 
-def tasks(file: Path, embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> list[Task]:
+def tasks(file: Path, embed: Callable[[Sequence[str]], Vectors]) -> list[Task]:
     """A task for each label of ``file`` that has at least two values."""
     found = [json.loads(line) for line in file.read_bytes().splitlines()]
     vectors = embed([row["text"] for row in found])
@@ -51,7 +52,7 @@ def tasks(file: Path, embed: Callable[[Sequence[str]], NDArray[np.float32]]) -> 
     return [_task(file.stem, name, found, vectors) for name in named]
 
 
-def _task(corpus: str, label: str, found: Sequence[dict[str, Any]], vectors: NDArray[np.float32]) -> Task:
+def _task(corpus: str, label: str, found: Sequence[dict[str, Any]], vectors: Vectors) -> Task:
     truth = np.array([str(row[label]) for row in found])
     prompted, keys = _prompts(found, label, truth)
     names = sorted(set(keys))
@@ -62,7 +63,8 @@ def _task(corpus: str, label: str, found: Sequence[dict[str, Any]], vectors: NDA
         prompts=np.array([names.index(key) for key in keys], dtype=np.int32),
         prompt_texts=[asked[name] for name in names],
         hashes=content_hashes(keys, texts),
-        vectors=vectors,
+        vectors=vectors.take(np.arange(len(vectors))),
+        metric=vectors.metric,
     )
     if label != "language":
         languages = LanguageFacet().learn(rows, rows, seed=0)

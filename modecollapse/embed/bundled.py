@@ -45,6 +45,7 @@ class BundledEncoder:
 
     name = DEFAULT_ENCODER
     max_tokens = MAX_TOKENS
+    metric = "default"
     paraphrase_cosine = 0.7
     """From which mean cosine on openings say much the same: ``benchmarks.paraphrases``."""
 

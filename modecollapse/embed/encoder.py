@@ -55,6 +55,11 @@ class Named:
         return _loaded(self._key).max_tokens
 
     @property
+    def metric(self) -> str:
+        """See ``metric``."""
+        return metric(_loaded(self._key))
+
+    @property
     def arithmetic(self) -> str:
         """See ``arithmetic``."""
         return arithmetic(_loaded(self._key))
@@ -77,6 +82,12 @@ def paraphrase_cosine(encoder: Encoder) -> float | None:
     """From which mean cosine on phrases say much the same; None where that is not known of an encoder."""
     cosine: float | None = getattr(encoder, "paraphrase_cosine", None)
     return cosine
+
+
+def metric(encoder: Encoder) -> str:
+    """Name of the metric that tells subjects among an encoder's vectors (``facets.metric``), "" where there is none."""
+    name: str = getattr(encoder, "metric", "")
+    return name
 
 
 def arithmetic(encoder: Encoder) -> str:

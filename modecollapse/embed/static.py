@@ -33,6 +33,7 @@ class StaticEncoder:
 
     name = "fast"
     max_tokens = MAX_TOKENS
+    metric = "fast"
 
     @cached_property
     def fingerprint(self) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from modecollapse import scratch
 from modecollapse.embed.cache import EmbeddingCache
-from modecollapse.embed.encoder import Encoder
+from modecollapse.embed.encoder import Encoder, metric
 from modecollapse.engine.base import ONE_PROCESS, Engine
 from modecollapse.errors import ModelError
 from modecollapse.progress import Progress
@@ -32,8 +32,12 @@ class Vectors:
     A baseline keeps them as they are held here, so that with it a comparison sees the vectors that its texts have.
     """
 
-    def __init__(self, rows: int, dimensions: int) -> None:
-        """``rows`` zero vectors. Raises ``ModecollapseError`` where the disk has no room for them."""
+    def __init__(self, rows: int, dimensions: int, metric: str = "") -> None:
+        """``rows`` zero vectors, to be filled by an encoder with that ``metric`` (see ``encoder.metric``).
+
+        Raises ``ModecollapseError`` where the disk has no room for them.
+        """
+        self.metric = metric
         self._map: mmap.mmap | None = None
         size = 2 * rows * dimensions
         if size <= MOST_IN_MEMORY:
@@ -114,7 +118,7 @@ def embed_all(
         found = part.whole(fresh)
         if cache and part.missing:
             cache.put(encoder.fingerprint, part.missing, fresh)
-        vectors = vectors or Vectors(len(texts), found.shape[1])
+        vectors = vectors or Vectors(len(texts), found.shape[1], metric(encoder))
         vectors.put(part.index, found)
         progress.advance(len(part.index))
     if vectors is None:

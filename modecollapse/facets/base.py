@@ -55,7 +55,8 @@ class Rows:
     """A batch of rows as a facet sees them. All sequences have one entry per row; order carries no meaning.
 
     ``prompts`` holds indices into ``prompt_texts``; ``vectors`` is float32 ``(rows, dimensions)``, each of unit length,
-    or None where no facet in play asks for it. ``languages`` holds the language facet's label of each row ("en", "und",
+    or None where no facet in play asks for it; ``metric`` names what tells subjects among them (``facets.metric``), ""
+    where that is not known. ``languages`` holds the language facet's label of each row ("en", "und",
     "mixed" …), once that facet has run. ``hashes`` is a content hash of prompt and text (stable across runs, machines
     and corpora): the only thing to sort or sample by. ``columns`` are the user's own labels (``--facet column:NAME``).
     Rows of a baseline have no text; ``known`` holds what was read off it, by the reader's name, and ``concealment``
@@ -67,6 +68,7 @@ class Rows:
     prompt_texts: Sequence[str]
     hashes: NDArray[np.uint64]
     vectors: NDArray[np.float32] | None = None
+    metric: str = ""
     languages: NDArray[np.str_] | None = None
     columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     known: Mapping[str, Sequence[Any]] = field(default_factory=dict)

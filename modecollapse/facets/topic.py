@@ -24,6 +24,7 @@ from modecollapse.facets.clustering import (
     steady,
 )
 from modecollapse.facets.identity import fresh_ids, inherit, matched
+from modecollapse.facets.metric import metric
 from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of, name_modes
 from modecollapse.facets.overlap import overlap_notes, too_few
 from modecollapse.facets.projection import principal_components
@@ -40,6 +41,7 @@ UNREAD_SPREAD = 0.4  # Hindi and Vietnamese have .25 and .35 of the spread of la
 class Space:
     """Embeddings without their language: minus the mean of the row's language, then principal components.
 
+    Components of what the encoder's metric for subjects makes of them, where there is one (see ``facets.metric``).
     ``language_means`` has the languages with enough rows for a mean; rows of others lose the mean of all, under "".
     ``unread`` languages are those that the encoder can't tell the texts of apart.
     """
@@ -57,8 +59,9 @@ class Space:
         spreads = {name: float(vectors[languages == name].var(axis=0).sum()) for name in centres}
         unread = frozenset(name for name in spreads if spreads[name] < UNREAD_SPREAD * max(spreads.values()))
         centres[""] = vectors.mean(axis=0)
-        space = cls(centres, np.eye(vectors.shape[1], dtype=np.float32), unread)
-        return replace(space, components=principal_components(space.project(rows)[space.reads(rows)], DIMENSIONS))
+        space = cls(centres, metric(rows.metric) if rows.metric else np.eye(vectors.shape[1], dtype=np.float32), unread)
+        components = principal_components(space.project(rows)[space.reads(rows)], DIMENSIONS)
+        return replace(space, components=np.asarray(components @ space.components, dtype=np.float32))
 
     def reads(self, rows: Rows) -> NDArray[np.bool_]:
         """Which rows are in a language that the encoder reads."""

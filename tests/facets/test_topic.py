@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
+from modecollapse.facets.metric import metric, save
 from modecollapse.facets.topic import TopicFacet
 from tests.facets.made import DIMENSIONS, TOPICS, join, rows, topical
 
@@ -151,3 +153,32 @@ def test_importing_the_facet_loads_no_heavy_library():
     heavy = "sklearn scipy pandas torch stopwordsiso"
     code = f"import sys, modecollapse.facets.topic; print([m for m in '{heavy}'.split() if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["default", "fast"])
+def test_a_metric_is_read_as_it_was_written(name, tmp_path, monkeypatch):
+    found = metric(name)
+    assert found.shape == (512, 512) and np.array_equal(found, found.T)
+    assert (np.linalg.eigvalsh(found) > 0).all()
+    save({name: found}, tmp_path / "metric.npz")
+    monkeypatch.setattr("modecollapse.facets.metric.FILE", tmp_path / "metric.npz")
+    np.testing.assert_array_equal(metric.__wrapped__(name), found)
+
+
+def test_what_tells_no_subject_makes_no_topic_under_the_encoders_metric():
+    random = np.random.default_rng(0)
+    values, directions = np.linalg.eigh(metric("default"))
+    subject, form = random.integers(0, 4, 480), random.integers(0, 4, 480)
+    centres = np.eye(4) * 1.2
+    vectors = centres[subject] @ directions[:, -4:].T + 2 * centres[form] @ directions[:, :4].T
+    vectors += random.normal(scale=0.2 / np.sqrt(512), size=vectors.shape)
+    texts = [f"text number {i}" for i in range(480)]
+    made = rows(texts, vectors, np.arange(480) % 6, 6)
+    told = {}
+    for name in ("", "default"):
+        given = replace(made, metric=name)
+        labels = TopicFacet().learn(given, given.take(np.arange(0)), 0).label(given)[:, 0]
+        told[name] = [adjusted_mutual_info_score(truth, labels) for truth in (subject, form)]
+    assert told[""][1] > 0.9 > 0.1 > told[""][0]
+    assert told["default"][0] > 0.9 > 0.1 > told["default"][1]
+    assert values[0] * 2 < values[-1] / 2
