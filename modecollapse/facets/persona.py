@@ -1,8 +1,8 @@
 """Personas: who seems to speak, apart from what is spoken of.
 
 No one representation serves both roles and registers, so there are two sources of modes, each at four granularities:
-*voice* (the embedding and the words of a text against others of the same prompt) and *style* (function words, marks
-and other habits, with the content masked).
+*voice* (the embedding and the words of a text against others of the same prompt) and *style* (what tells English
+authors apart, and function words, marks and other habits, with the content masked).
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ VOICE_DIRECTIONS = 100
 STYLE_DIRECTIONS = 50
 LEARNING_ROWS = 6_000
 QUANTILES = 512
+BESIDE = 0.5
+"""How wide a block is that goes beside another one, in standard deviations of that: see ``Features.spreads``."""
+
 HEARD = 0.5
 STANDS_OUT = 0.4
 NO_VOICE = ("no-voice", "persona: too few samples per prompt to tell a voice from its subject; style alone is judged")
@@ -54,8 +57,12 @@ class Features(Protocol):
     def heard_in(self) -> str:
         """What the modes rest on, for a reader."""
 
+    @property
+    def spreads(self) -> tuple[float, ...]:
+        """Per block, the standard deviation that it is brought to over all its columns, however many these are."""
+
     def blocks(self, reading: Reading) -> list[Matrix]:
-        """One matrix ``(rows, width)`` per block; a block counts as much as any other, however wide."""
+        """One matrix ``(rows, width)`` per block."""
 
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """A name for each mode, level after level; see ``naming.name_modes``."""
@@ -67,6 +74,7 @@ class Voice:
 
     space: WordSpace
     heard_in: str = "its embedding and words against other answers to the same prompt"
+    spreads: tuple[float, ...] = (1, 1)
 
     @classmethod
     def learn(cls, reading: Reading) -> Voice:
@@ -90,14 +98,17 @@ class Voice:
 
 @dataclass(frozen=True)
 class Style:
-    """Sequences of function words and marks with the content masked (Stamatatos 2018), and habits counted by rule.
+    """Register (see ``register``), with what is learnt from the corpus itself beside it.
 
-    The counts are replaced by normal scores of their ranks among the learning sample, kept as ``quantiles``.
+    That is sequences of function words and marks with the content masked (Stamatatos 2018), and habits counted by rule,
+    as normal scores of their ranks among the learning sample, kept as ``quantiles``. It is all that there is in another
+    language than English.
     """
 
     space: WordSpace
     quantiles: Matrix
-    heard_in: str = "its function words, marks and habits, content left aside"
+    heard_in: str = "its function words, marks, habits and ways of putting things, content left aside"
+    spreads: tuple[float, ...] = (BESIDE, BESIDE, 1)
 
     @classmethod
     def learn(cls, reading: Reading) -> Style:
@@ -108,7 +119,7 @@ class Style:
 
     def blocks(self, reading: Reading) -> list[Matrix]:
         """See ``Features``."""
-        return [self.space.project(reading.grammar_sequences), self.habits(reading)]
+        return [self.space.project(reading.grammar_sequences), self.habits(reading), reading.register]
 
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """By the habits that stand out most, with function words in brackets: "hedging, asking (can · might)"."""
@@ -163,7 +174,7 @@ class Source:
         raw = np.concatenate(blocks, axis=1)
         adjustment = Adjustment.learn(raw, reading)
         left = adjustment.apply(raw, reading)
-        scales = _equal_variance(left, [block.shape[1] for block in blocks])
+        scales = _brought_to(features.spreads, left, [block.shape[1] for block in blocks])
         components = principal_components(left * scales, DIMENSIONS) * scales
         shared = shared_variation(left @ components.T, reading.rows.prompts)
         directions = np.asarray(shared.T @ components, dtype=np.float32)
@@ -176,11 +187,11 @@ class Source:
         return np.asarray(left @ self.directions.T, dtype=np.float32)
 
 
-def _equal_variance(values: Matrix, widths: Sequence[int]) -> Matrix:
-    """Per column, the factor that gives each block of columns a total variance of 1."""
+def _brought_to(wanted: Sequence[float], values: Matrix, widths: Sequence[int]) -> Matrix:
+    """Per column, the factor that gives each block of columns the standard deviation ``wanted``."""
     ends = np.cumsum(widths)[:-1]
     spreads = [np.sqrt(part.sum()) for part in np.split(values.var(axis=0), ends)]
-    factors = [1 / spread if spread > 1e-9 else 0.0 for spread in spreads]
+    factors = [to / spread if spread > 1e-9 else 0.0 for to, spread in zip(wanted, spreads, strict=True)]
     return np.repeat(factors, widths)
 
 

@@ -14,6 +14,7 @@ from modecollapse.concealment import Concealment
 from modecollapse.facets.base import Reader, Rows, of_each
 from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
 from modecollapse.facets.naming import function_words, languages_of
+from modecollapse.facets.register import DIRECTIONS, english
 from modecollapse.words import units
 
 WORDS_READ = 150
@@ -25,23 +26,26 @@ class Manner:
     """How one text speaks.
 
     ``voice``: the words and numbers with which it begins. ``units``: all words and marks, in order. ``style`` and
-    ``form``: see ``manner.style_counts`` and ``manner.length_and_format``.
+    ``form``: see ``manner.style_counts`` and ``manner.length_and_format``. ``register``: see ``register.Register``.
     """
 
     voice: list[str]
     units: list[str]
     style: list[float]
     form: list[float]
+    register: list[float]
 
     @classmethod
     def of(cls, text: str) -> Manner:
         """That of ``text``."""
         read = units(text, WORDS_READ)
+        style = style_counts(text, read)
         return cls(
             voice=[unit for unit in read[:VOICE_WORDS] if unit[0].isalnum()],
             units=read,
-            style=style_counts(text, read),
+            style=style,
             form=length_and_format(text),
+            register=english().of(read, style),
         )
 
     def sealed(self, concealment: Concealment) -> Manner:
@@ -119,6 +123,14 @@ class Reading:
         counts = np.array(found, dtype=np.float64).reshape(len(self.rows), len(STYLE_NAMES))
         counts[np.ix_(languages_of(self.rows) != "en", IN_ENGLISH)] = 0
         return counts
+
+    @cached_property
+    def register(self) -> NDArray[np.float64]:
+        """Shape ``(rows, DIRECTIONS)``: zeros for texts that are not in English."""
+        found = [manner.register for manner in self.manners]
+        points = np.array(found, dtype=np.float64).reshape(len(self.rows), DIRECTIONS)
+        points[languages_of(self.rows) != "en"] = 0
+        return points
 
     @cached_property
     def length_and_format(self) -> NDArray[np.float64]:
