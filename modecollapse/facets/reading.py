@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
-from modecollapse.facets.base import Reader, Rows, of_each
+from modecollapse.facets.base import Reader, Rows
 from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
 from modecollapse.facets.naming import function_words, languages_of
-from modecollapse.facets.register import DIRECTIONS, english
+from modecollapse.facets.register import english, packed, unpacked
 from modecollapse.words import units
 
 WORDS_READ = 150
@@ -26,27 +26,27 @@ class Manner:
     """How one text speaks.
 
     ``voice``: the words and numbers with which it begins. ``units``: all words and marks, in order. ``style`` and
-    ``form``: see ``manner.style_counts`` and ``manner.length_and_format``. ``register``: see ``register.Register``.
+    ``form``: see ``manner.style_counts`` and ``manner.length_and_format``. ``register``: see ``register.packed``.
     """
 
     voice: list[str]
     units: list[str]
     style: list[float]
     form: list[float]
-    register: list[float]
+    register: bytes
 
     @classmethod
-    def of(cls, text: str) -> Manner:
-        """That of ``text``."""
-        read = units(text, WORDS_READ)
-        style = style_counts(text, read)
-        return cls(
-            voice=[unit for unit in read[:VOICE_WORDS] if unit[0].isalnum()],
-            units=read,
-            style=style,
-            form=length_and_format(text),
-            register=english().of(read, style),
-        )
+    def of(cls, texts: Sequence[str]) -> list[Manner]:
+        """That of each text."""
+        read = [units(text, WORDS_READ) for text in texts]
+        styles = [style_counts(text, own) for text, own in zip(texts, read, strict=True)]
+        registers = packed(english().of(read, styles))
+        return [
+            cls(
+                [unit for unit in own[:VOICE_WORDS] if unit[0].isalnum()], own, style, length_and_format(text), register
+            )
+            for text, own, style, register in zip(texts, read, styles, registers, strict=True)
+        ]
 
     def sealed(self, concealment: Concealment) -> Manner:
         """With its rare words sealed."""
@@ -64,7 +64,7 @@ def _masked(units: Sequence[str], grammar: frozenset[str]) -> list[str]:
 
 MANNER = Reader(
     name="manner",
-    read=of_each(Manner.of),
+    read=Manner.of,
     kind=Manner,
     seal=lambda concealment, manner: manner.sealed(concealment),
     keep=lambda concealment, manner: manner.kept(concealment),
@@ -127,8 +127,7 @@ class Reading:
     @cached_property
     def register(self) -> NDArray[np.float64]:
         """Shape ``(rows, DIRECTIONS)``: zeros for texts that are not in English."""
-        found = [manner.register for manner in self.manners]
-        points = np.array(found, dtype=np.float64).reshape(len(self.rows), DIRECTIONS)
+        points = unpacked([manner.register for manner in self.manners])
         points[languages_of(self.rows) != "en"] = 0
         return points
 

@@ -7,10 +7,10 @@ one author or tone scatter alike and those of different ones differ most. ``pyth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from modecollapse.facets.naming import function_words
 
-Array = NDArray[np.float32]
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 FILE = Path(__file__).with_name("register.npz")
 DIRECTIONS = 64
@@ -28,6 +29,8 @@ _ENDINGS = (
     *("ous", "ful", "able", "ive", "al", "er", "s", "y", "en"),
 )
 _SHORTEST_STEM = 3
+_UNIT = 100
+_BEGIN = "^"
 
 
 @lru_cache(maxsize=65_536)
@@ -45,57 +48,129 @@ def features(units: Sequence[str]) -> tuple[Sequence[str], list[str]]:
     shapes = [_shape(unit) for unit in units]
     return units, [
         *(shape for shape in shapes if shape[0] == "*"),
-        *map(" ".join, pairwise(["^", *shapes])),
+        *map(" ".join, pairwise([_BEGIN, *shapes])),
         *map(" ".join, zip(shapes, shapes[1:], shapes[2:], strict=False)),
     ]
+
+
+class _Features:
+    """Finds ``features`` by number: a text's sequences are looked up as numbers, not put together as strings."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """``names`` are the known features in their order: words, then sequences."""
+        parts = [name.split(" ") for name in names]
+        self._words = {name: i for i, (name, part) in enumerate(zip(names, parts, strict=True)) if _is_word(part)}
+        shapes = [_BEGIN, *dict.fromkeys(shape for part in parts if not _is_word(part) for shape in part)]
+        self._shapes = {shape: number for number, shape in enumerate(shapes, 1)}
+        known = np.array([self._key(part) for part in parts if not _is_word(part)], dtype=np.int64)
+        place = np.array([i for i, part in enumerate(parts) if not _is_word(part)], dtype=np.int64)
+        order = np.argsort(known)
+        self._keys, self._places = known[order], place[order]
+
+    def _key(self, shapes: Sequence[str]) -> int:
+        key = 0
+        for shape in shapes:
+            key = key * (len(self._shapes) + 1) + self._shapes[shape]
+        return key
+
+    def words(self, flat: Sequence[str]) -> Places:
+        """The place of each word, -1 for those that are not known."""
+        return np.array([self._words.get(unit, -1) for unit in flat], dtype=np.int64)
+
+    def sequences(self, flat: Sequence[str], first: NDArray[np.bool_]) -> Iterator[Places]:
+        """Places of the sequences of one, two and three shapes that end at each word, -1 where there is none.
+
+        ``first`` says which words begin a text.
+        """
+        base = len(self._shapes) + 1
+        shape = np.array([self._shapes.get(_shape(unit), 0) for unit in flat], dtype=np.int64)
+        before = np.where(first, self._shapes[_BEGIN], np.roll(shape, 1))
+        two_before = np.where(first | np.roll(first, 1), 0, np.roll(shape, 2))
+        yield self._found(shape)
+        yield self._found(before * base + shape, (before > 0) & (shape > 0))
+        yield self._found((two_before * base + before) * base + shape, (two_before > 0) & (before > 0) & (shape > 0))
+
+    def _found(self, keys: Places, possible: NDArray[np.bool_] | bool = True) -> Places:
+        at = np.searchsorted(self._keys, keys).clip(max=len(self._keys) - 1)
+        return np.where((self._keys[at] == keys) & possible, self._places[at], -1)
+
+
+def _is_word(part: Sequence[str]) -> bool:
+    return len(part) == 1 and part[0][0] != "*"
 
 
 @dataclass(frozen=True)
 class Register:
     """What was learnt.
 
-    ``places`` numbers the features. ``idf`` has one weight per feature, ``directions`` is ``(features and habits,
+    ``idf`` has one weight per feature; ``directions`` is ``(features and habits,
     DIRECTIONS)``, ``habit_means`` and ``habit_scales`` are of the square roots of ``manner.style_counts``, ``centre``
     is where the texts that were learnt from lie on average.
     """
 
-    places: Mapping[str, int]
-    idf: Array
-    directions: Array
-    habit_means: Array
-    habit_scales: Array
-    centre: Array
+    features: _Features
+    idf: Floats
+    directions: Floats
+    habit_means: Floats
+    habit_scales: Floats
+    centre: Floats
 
-    def of(self, units: Sequence[str], habits: Sequence[float]) -> list[float]:
-        """Where a text lies, as ``DIRECTIONS`` numbers; in each, texts of one author scatter by about 1."""
-        counted = [self._weighted(list(part)) for part in features(units)]
-        point = sum((weights @ self.directions[places] for places, weights in counted), start=-self.centre)
-        point = point + self.habits(habits) @ self.directions[len(self.idf) :]
-        return [float(value) for value in point.round(2)]
+    def of(self, units: Sequence[Sequence[str]], habits: Sequence[Sequence[float]]) -> Floats:
+        """Where texts lie, ``(texts, DIRECTIONS)``, by their words and habits.
 
-    def habits(self, counts: Sequence[float]) -> Array:
-        """Habits ``(width,)`` on a scale of their own, that together weigh as much as the words."""
-        scaled = (np.sqrt(np.asarray(counts, dtype=np.float32)) - self.habit_means) / self.habit_scales
-        return np.asarray(scaled.clip(-CLIPPED, CLIPPED) / np.sqrt(len(scaled)), dtype=np.float32)
+        In each direction texts of one author scatter by about 1. Double precision, as a product in single precision
+        has other last digits at another place of a batch, and a text's place is not to hang on its company.
+        """
+        lengths = np.array([len(text) for text in units], dtype=np.int64)
+        flat = list(chain.from_iterable(units))
+        text = np.repeat(np.arange(len(units)), lengths)
+        first = np.diff(text, prepend=-1) > 0
+        words, sequences = self.features.words(flat), list(self.features.sequences(flat, first))
+        points = self._projected(text, words, len(units))
+        points += self._projected(np.tile(text, len(sequences)), np.concatenate(sequences), len(units))
+        points += self.habits(habits) @ self.directions[len(self.idf) :] - self.centre
+        return points
 
-    def _weighted(self, found: list[str]) -> tuple[NDArray[np.int64], Array]:
-        """Places of known features, and their TF-IDF (logarithmic, of unit length)."""
-        known = [place for place in map(self.places.get, found) if place is not None]
-        places, counts = np.unique(np.array(known, dtype=np.int64), return_counts=True)
-        weights = (1 + np.log(counts.astype(np.float32))) * self.idf[places]
-        return places, weights / max(float(np.linalg.norm(weights)), 1e-9)
+    def habits(self, counts: Sequence[Sequence[float]]) -> Floats:
+        """Habits ``(texts, width)`` on a scale of their own, that together weigh as much as the words."""
+        width = len(self.habit_means)
+        given = np.array(counts, dtype=np.float64).reshape(-1, width)
+        scaled = (np.sqrt(given) - self.habit_means) / self.habit_scales
+        return np.asarray(scaled.clip(-CLIPPED, CLIPPED) / np.sqrt(width), dtype=np.float64)
+
+    def _projected(self, text: Places, places: Places, texts: int) -> Floats:
+        """TF-IDF of known features (logarithmic, of unit length), in the directions."""
+        from scipy.sparse import csr_array
+
+        known = places >= 0
+        cells, counts = np.unique(text[known] * len(self.idf) + places[known], return_counts=True)
+        row, place = np.divmod(cells, len(self.idf))
+        weights = (1 + np.log(counts)) * self.idf[place]
+        weights /= np.sqrt(np.bincount(row, weights**2, minlength=texts))[row]
+        weighted = csr_array((weights, (row, place)), shape=(texts, len(self.idf)))
+        return np.asarray(weighted @ self.directions[: len(self.idf)])
+
+
+def packed(points: Floats) -> list[bytes]:
+    """Points ``(texts, DIRECTIONS)`` in hundredths, 16 bits each: a list of numbers would take ten times as much."""
+    limits = np.iinfo(np.int16)
+    return [row.tobytes() for row in np.rint(points * _UNIT).clip(limits.min, limits.max).astype("<i2")]
+
+
+def unpacked(rows: Sequence[bytes]) -> Floats:
+    """Points ``(texts, DIRECTIONS)`` from what ``packed`` gave."""
+    return np.frombuffer(b"".join(rows), dtype="<i2").reshape(len(rows), DIRECTIONS) / _UNIT
 
 
 @lru_cache(maxsize=1)
 def english() -> Register:
     """The one that comes with the program; directions are kept as bytes, with a scale per feature."""
     with np.load(FILE, allow_pickle=False) as kept:
-        named = bytes(kept["features"]).decode().split("\n")
         return Register(
-            places={name: place for place, name in enumerate(named)},
-            idf=kept["idf"].astype(np.float32),
-            directions=kept["directions"].astype(np.float32) * kept["scales"].astype(np.float32)[:, None],
-            habit_means=kept["habit_means"],
-            habit_scales=kept["habit_scales"],
-            centre=kept["centre"],
+            features=_Features(bytes(kept["features"]).decode().split("\n")),
+            idf=kept["idf"].astype(np.float64),
+            directions=kept["directions"].astype(np.float64) * kept["scales"].astype(np.float64)[:, None],
+            habit_means=kept["habit_means"].astype(np.float64),
+            habit_scales=kept["habit_scales"].astype(np.float64),
+            centre=kept["centre"].astype(np.float64),
         )

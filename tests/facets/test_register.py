@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from modecollapse.facets.manner import style_counts
-from modecollapse.facets.reading import Manner, Reading
-from modecollapse.facets.register import DIRECTIONS, english
+from modecollapse.facets.reading import Reading
+from modecollapse.facets.register import DIRECTIONS, FILE, english, features, packed, unpacked
 from modecollapse.words import units
 from tests.facets.made import rows
 
@@ -22,14 +24,14 @@ NEW = [
 ]
 
 
-def place(text):
-    read = units(text, 150)
-    return np.array(english().of(read, style_counts(text, read)))
+def places(texts):
+    read = [units(text, 150) for text in texts]
+    return english().of(read, [style_counts(text, own) for text, own in zip(texts, read, strict=True)])
 
 
 def test_eras_are_told_apart_whatever_is_said() -> None:
     """Each sentence is nearer to the others of its era than to those of the other; what these say is the same."""
-    points = np.stack([[place(text) for text in era] for era in (OLD, NEW)])
+    points = np.stack([places(era) for era in (OLD, NEW)])
     for era in (0, 1):
         for i in range(len(OLD)):
             own, other = (np.delete(points[which], i, axis=0).mean(axis=0) for which in (era, 1 - era))
@@ -46,5 +48,33 @@ def test_nothing_is_heard_in_another_language_than_english() -> None:
 
 
 def test_a_text_without_words_has_a_place() -> None:
-    assert np.isfinite(Manner.of("").register).all()
-    assert np.isfinite(Manner.of("🙂 — 12 «»").register).all()
+    assert np.isfinite(places(["", "🙂 — 12 «»"])).all()
+
+
+def test_points_are_kept_to_the_hundredth() -> None:
+    points = places(OLD)
+    assert np.abs(unpacked(packed(points)) - points).max() <= 0.00501
+    assert unpacked(packed(np.full((1, DIRECTIONS), 1e9))).max() == 327.67
+    assert unpacked([]).shape == (0, DIRECTIONS)
+
+
+def test_features_are_found_in_a_row_of_texts_as_they_are_in_each() -> None:
+    """Looked up as numbers they must be the sequences that ``features`` spells, which the directions were learnt by."""
+    with np.load(FILE, allow_pickle=False) as kept:
+        place = {name: i for i, name in enumerate(bytes(kept["features"]).decode().split("\n"))}
+    known, read = (
+        english(),
+        [units(text, 150) for text in [*OLD, "", "No.", "I say", *NEW, "The ship that 12 men saw ran."]],
+    )
+    habits = [style_counts("", [])] * len(read)
+    expected = []
+    for own in read:
+        point = known.habits(habits)[0] @ known.directions[len(known.idf) :] - known.centre
+        for part in features(own):
+            counts = Counter(place[name] for name in part if name in place)
+            weights = {i: (1 + np.log(count)) * known.idf[i] for i, count in counts.items()}
+            length = np.sqrt(sum(weight**2 for weight in weights.values()))
+            point = point + sum((weight / length * known.directions[i] for i, weight in weights.items()), start=0)
+        expected.append(point)
+    assert np.allclose(known.of(read, habits), expected, atol=1e-4)
+    assert packed(known.of(read[3:4], habits[:1])) == packed(known.of(read, habits)[3:4])
