@@ -2,7 +2,7 @@
 
     python -m benchmarks.register --sources DIR [--held-out AUTHOR …] [--out FILE]
 
-DIR holds git clones, one folder ``owner+name`` (or ``owner+name/repo``) per repository of ``docs/register.md``, which
+DIR holds git clones, one folder ``owner+name`` (or ``owner+name/repo``) per repository of ``docs/learnt.md``, which
 has their commits and licences. No text is kept, only weights of common words, word endings and marks. ``--held-out``
 leaves authors out, to measure on them.
 """
