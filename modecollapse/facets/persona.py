@@ -7,7 +7,7 @@ authors apart, and function words, marks and other habits, with the content mask
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -35,6 +35,7 @@ from modecollapse.facets.overlap import overlap_notes, too_few
 from modecollapse.facets.projection import principal_components, shared_variation
 from modecollapse.facets.reading import Reading
 from modecollapse.facets.wordspace import WordSpace, WordTable
+from modecollapse.language_detection import UNDETERMINED
 
 CUTS = (4, 8, 16, 32)
 DIMENSIONS = 60
@@ -44,6 +45,9 @@ LEARNING_ROWS = 6_000
 QUANTILES = 512
 BESIDE = 0.5
 """How wide a block is that goes beside another one, in standard deviations of that: see ``Features.spreads``."""
+
+ENGLISH = 0.9
+"""Part of the base that is in English from which its registers are heard."""
 
 HEARD = 0.5
 STANDS_OUT = 0.4
@@ -98,28 +102,34 @@ class Voice:
 
 @dataclass(frozen=True)
 class Style:
-    """Register (see ``register``), with what is learnt from the corpus itself beside it.
+    """Register (see ``register``) where the corpus is ``in_english``, and what is learnt from the corpus itself.
 
     That is sequences of function words and marks with the content masked (Stamatatos 2018), and habits counted by rule,
-    as normal scores of their ranks among the learning sample, kept as ``quantiles``. It is all that there is in another
-    language than English.
+    as normal scores of their ranks among the learning sample, kept as ``quantiles``.
     """
 
     space: WordSpace
     quantiles: Matrix
+    in_english: bool
     heard_in: str = "its function words, marks, habits and ways of putting things, content left aside"
-    spreads: tuple[float, ...] = (BESIDE, BESIDE, 1)
 
     @classmethod
-    def learn(cls, reading: Reading) -> Style:
+    def learn(cls, reading: Reading, in_english: bool) -> Style:
         """From words and languages."""
         levels = np.linspace(0, 1, min(QUANTILES, len(reading.rows)))
         quantiles = np.quantile(reading.style_counts, levels, axis=0)
-        return cls(WordSpace.learn(WordTable.count(reading.grammar_sequences).common(), STYLE_DIRECTIONS), quantiles)
+        space = WordSpace.learn(WordTable.count(reading.grammar_sequences).common(), STYLE_DIRECTIONS)
+        return cls(space, quantiles, in_english)
+
+    @property
+    def spreads(self) -> tuple[float, ...]:
+        """See ``Features``."""
+        return (BESIDE, BESIDE, 1) if self.in_english else (1, 1)
 
     def blocks(self, reading: Reading) -> list[Matrix]:
         """See ``Features``."""
-        return [self.space.project(reading.grammar_sequences), self.habits(reading), reading.register]
+        own = [self.space.project(reading.grammar_sequences), self.habits(reading)]
+        return [*own, reading.register] if self.in_english else own
 
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """By the habits that stand out most, with function words in brackets: "hedging, asking (can · might)"."""
@@ -153,7 +163,7 @@ def _outstanding(habits: Matrix, inside: NDArray[np.bool_]) -> str:
     return ", ".join(shown)
 
 
-FEATURES: Mapping[str, type[Voice] | type[Style]] = {"voice": Voice, "style": Style}
+SOURCES = ("voice", "style")
 
 
 @dataclass(frozen=True)
@@ -167,9 +177,11 @@ class Source:
     clusters: Flats
 
     @classmethod
-    def learn(cls, name: str, reading: Reading, fit: Callable[[Points], Flats]) -> tuple[Source, Points]:
+    def learn(
+        cls, name: str, reading: Reading, in_english: bool, fit: Callable[[Points], Flats]
+    ) -> tuple[Source, Points]:
         """The source and the points of ``reading``, whose rows are in content-hash order."""
-        features = FEATURES[name].learn(reading)
+        features: Features = Voice.learn(reading) if name == "voice" else Style.learn(reading, in_english)
         blocks = features.blocks(reading)
         raw = np.concatenate(blocks, axis=1)
         adjustment = Adjustment.learn(raw, reading)
@@ -258,9 +270,9 @@ class _Own:
     ids: list[list[str]]
 
     @classmethod
-    def learn(cls, name: str, base: Reading, counts: Sequence[int], seed: int) -> _Own:
+    def learn(cls, name: str, base: Reading, in_english: bool, counts: Sequence[int], seed: int) -> _Own:
         """From the base alone, whatever it is compared with."""
-        source, points = Source.learn(name, base, partial(spread, counts=counts))
+        source, points = Source.learn(name, base, in_english, partial(spread, counts=counts))
         labels = source.clusters.label(points)
         ids = fresh_ids(source.clusters, points, base.rows.hashes, _prefixes(name))
         return cls(
@@ -271,10 +283,11 @@ class _Own:
 
 
 def _hear(name: str, reading: Reading, base: Reading, counts: Sequence[int], seed: int) -> _Heard:
-    own = _Own.learn(name, base, counts, seed) if len(base.rows) else None
+    in_english = _is_english(base.rows if len(base.rows) else reading.rows)
+    own = _Own.learn(name, base, in_english, counts, seed) if len(base.rows) else None
     place = matched(reading.rows.hashes, base.rows.hashes)
     known = None if own is None else np.where(place[:, None] >= 0, own.steady[place], -1)
-    source, points = Source.learn(name, reading, partial(spread, counts=counts, known=known))
+    source, points = Source.learn(name, reading, in_english, partial(spread, counts=counts, known=known))
     labels = source.clusters.label(points)
     ids = fresh_ids(source.clusters, points, reading.rows.hashes, _prefixes(name))
     if own is not None:
@@ -311,7 +324,14 @@ def _prefixes(name: str) -> list[str]:
 
 def _audible(rows: Rows) -> list[str]:
     """A voice can be told from its subject only by other texts of the same prompt."""
-    return list(FEATURES) if rows_with_own_mean(rows).mean() >= HEARD else ["style"]
+    return list(SOURCES) if rows_with_own_mean(rows).mean() >= HEARD else ["style"]
+
+
+def _is_english(rows: Rows) -> bool:
+    """Whether hardly a row is in another language: beside registers of English, those would be one style."""
+    languages = languages_of(rows)
+    known = languages[languages != UNDETERMINED]
+    return bool(len(known)) and float((known == "en").mean()) >= ENGLISH
 
 
 def _modes(source: Source, reading: Reading, labels: Labels, ids: Sequence[Sequence[str]]) -> list[list[Mode]]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
@@ -157,3 +159,17 @@ def test_english_habits_are_not_heard_in_other_languages():
     english, german = Reading.of(both).style_counts
     lexical = [STYLE_NAMES.index(name) for name in ("archaic", "emphatic", "interjecting")]
     assert (english[lexical] > 0).all() and not german[lexical].any()
+
+
+@pytest.mark.parametrize(("foreign", "heard"), [(0, True), (12, True), (96, False)])
+def test_registers_of_english_are_heard_where_the_base_is_in_english(foreign, heard):
+    """Beside them all texts in other languages would be one style, and a style would be a language in disguise."""
+    made, _ = spoken(EVEN, seed=3)
+    languages = np.where(np.arange(len(made)) < foreign, "fr", "en")
+    languages[-20:] = "und"
+    base = replace(made, languages=languages)
+    new = replace(made, languages=np.full(len(made), "fr"))
+    partition = PersonaFacet().learn(join(base, new), base, seed=0)
+    style = next(source for source in partition.sources if source.name == "style")
+    assert style.features.in_english == heard
+    assert np.isfinite(style.project(Reading.of(base))).all()
