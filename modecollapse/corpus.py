@@ -150,10 +150,9 @@ def read_corpus(
     rows = [record.value for record in head if isinstance(record.value, dict)]
     reader = Reader(rows, asked)
     gathered = _Gathered(asked.columns)
-    shared_out = ranges(path) if engine else []
-    if engine and shared_out:
+    if engine and (parts := ranges(path)):
         records.close()
-        outcomes = _read_by(engine, shared_out, reader)
+        outcomes = _read_by(engine, parts, reader)
     else:
         outcomes = (_outcome(reader, record) for record in chain(head, records))
     for outcome in _told(outcomes, progress):

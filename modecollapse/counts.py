@@ -27,7 +27,7 @@ _LARGEST = np.iinfo(np.int64).max
 def _joined(columns: Sequence[NDArray[np.integer]]) -> Ints:
     """One number per row, ``(rows,)``: in the order of the first of ``columns``, then of the second, and so on.
 
-    At a million rows a group-by of many columns would take more memory than all that the rows hold themselves.
+    Rows are told apart by one column of numbers, which takes less memory than a group-by of many.
     """
     joined, width = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:

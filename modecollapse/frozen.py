@@ -199,7 +199,9 @@ def read_baseline(path: str, columns: Sequence[str] = ()) -> Corpus:
         with zipfile.ZipFile(path) as archive:
             version = json.loads(archive.read(_MANIFEST)).get("version")
             if version != VERSION:
-                raise InputError("newer-baseline", f"baseline version is {version!r}, this reads {VERSION}", file)
+                message = f"baseline version is {version!r}, this reads {VERSION}"
+                hint = "freeze the base again with this program, or compare with the program that froze it"
+                raise InputError("other-baseline-version", message, file, hint=hint)
             manifest = msgspec.json.decode(archive.read(_MANIFEST), type=_Manifest)
             rows = [msgspec.json.decode(line, type=_Row) for line in archive.read(_ROWS).splitlines()]
             vectors = _vectors(archive, len(rows), np.float32 if manifest.encoder is None else np.float16)

@@ -189,7 +189,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("member", "change", "code"),
         [
-            ("manifest.json", lambda old: re.sub(rb'"version": \d+', b'"version": 99', old), "newer-baseline"),
+            ("manifest.json", lambda old: re.sub(rb'"version": \d+', b'"version": 99', old), "other-baseline-version"),
             ("manifest.json", lambda old: b"[]", "not-a-baseline"),
             ("manifest.json", lambda old: old.replace(b'"sha256"', b'"sha"'), "not-a-baseline"),
             ("rows.jsonl", lambda old: old[: len(old) // 2], "not-a-baseline"),

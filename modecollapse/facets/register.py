@@ -103,9 +103,9 @@ def _is_word(part: Sequence[str]) -> bool:
 class Register:
     """What was learnt.
 
-    ``idf`` has one weight per feature; ``directions`` is ``(features and habits,
-    DIRECTIONS)``, ``habit_means`` and ``habit_scales`` are of the square roots of ``manner.style_counts``, ``centre``
-    is where the texts that were learnt from lie on average.
+    ``idf`` has one weight per feature; ``directions`` is ``(features and habits, DIRECTIONS)``, ``habit_means`` and
+    ``habit_scales`` are of the square roots of ``manner.style_counts``, ``centre`` is where the texts that were learnt
+    from lie on average.
     """
 
     features: _Features
