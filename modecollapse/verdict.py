@@ -127,6 +127,11 @@ class Finding:
         """Whether it rests on modes that are missing, and on nothing that came up or was replaced."""
         return set(self.reasons) <= {"vanished", "thinned", "temperature-ruled-out"}
 
+    @property
+    def of_a_rise(self) -> bool:
+        """Whether it rests on nothing but a mode that was there and grew."""
+        return set(self.reasons) == {"dominates"}
+
 
 def movement(tree: TreeEvidence, alpha: float) -> Movement:
     """How the first words moved: the first rule of the first table that applies."""

@@ -72,7 +72,18 @@ def _settle(judged: Judged, opinion: Opinion, moved: Movement, short: bool, sett
         return judged
     if opinion.clears(asked) if asked.any() else opinion.finding.verdict is not Verdict.INCONCLUSIVE:
         return questions.cleared(judged, moved, "within-ladder", Evidence.LADDER)
+    if judged.finding.verdict in questions.GONE and judged.finding.of_a_rise:
+        return _not_confirmed(judged)
     return questions.still_open(judged, "ladder-undecided", asked, opinion.samples_factor)
+
+
+def _not_confirmed(judged: Judged) -> Judged:
+    """A mode that merely grew, which the base at the same temperature does not show beyond chance.
+
+    The prediction that it outgrew is drawn from first words, where a few texts of a base are easily off; rungs are not.
+    """
+    doubted = Finding(Verdict.INCONCLUSIVE, (*judged.finding.reasons, "ladder-undecided"))
+    return replace(judged, finding=doubted, caused_by=None)
 
 
 def _may_be_cooler(pair: Pair, judgement: Judgement) -> bool:
