@@ -139,10 +139,10 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
         return Movement.UNKNOWN
     low, high = tree.direction_bounds or (-np.inf, np.inf)
     along = low > _SHARPENING_DIRECTION
-    if single_traces(tree.unsupported, tree.repeats, along):
-        return Movement.TRACES
     if tree.replaced <= alpha:
         return Movement.REPLACED
+    if single_traces(tree.unsupported, tree.repeats, along):
+        return Movement.TRACES
     if along and repeated(tree.repeats):
         return Movement.UNEXPLAINED
     if tree.concentrated.p_value <= _SMALL_P:
@@ -184,7 +184,7 @@ def judge_opening(
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     if changed and evidence.taken_over and _dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
-    if moved in LOST_OPENINGS:
+    if moved in LOST_OPENINGS and _fewer(tree):
         return Finding(Verdict.LOST, (LOST_OPENINGS[moved], *loss))
     if changed and loss:
         if moved is Movement.HOTTER:
@@ -192,6 +192,8 @@ def judge_opening(
         if _immeasurable(tree, moved):
             return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved], *loss))
         return Finding(Verdict.LOST, loss)
+    if moved in LOST_OPENINGS:
+        return Finding(Verdict.SHIFTED, ("reworded",))
     if moved is Movement.UNEXPLAINED:
         return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
     if moved is Movement.SHARPENED:
@@ -199,6 +201,14 @@ def judge_opening(
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
+
+
+def _fewer(tree: TreeEvidence) -> bool:
+    """Whether new texts begin in fewer ways than those of the base, or repeat whole phrases.
+
+    Another model's first words are not those of the base either; as long as they vary as much, nothing is lost by that.
+    """
+    return tree.concentrated.p_value <= _SMALL_P or repeated(tree.repeats)
 
 
 def judge_shares(

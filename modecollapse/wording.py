@@ -11,6 +11,7 @@ REASONS: Mapping[str, str] = {
     "single-traces": "new texts repeat single samples that the base does not favour",
     "replaced": "new texts open alike, and not as the base does",
     "redirected": "new texts open alike, away from the base's likely openings",
+    "reworded": "new texts open otherwise than the base does, and as variously",
     "taken-over": "a mode that was rare in the base has taken over",
     "vanished": "at least one mode has vanished",
     "thinned": "modes fell far below what any fitted temperature predicts",
