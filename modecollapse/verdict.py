@@ -88,6 +88,9 @@ _ACROSS = 3
 _LEFT = 0.25
 """Part of a mode's share below which it is as good as gone. Cooling to T = .5 left three tenths or more of every mode
 of a tenth of the base; modes that were taken out left less than a tenth."""
+_NARROWED = 4.0
+"""Odds that two texts agree, new to base, from which openings are narrower as no two models of a kind are. Of chat models
+that begin otherwise, one had 3.0 at most; locked openings and single traces 5 and more."""
 _EXPLAINED = 0.25
 _COVERED = 0.8
 _WIDEST = 4.0
@@ -184,8 +187,11 @@ def judge_opening(
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     if changed and evidence.taken_over and _dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
-    if moved in LOST_OPENINGS and _fewer(tree):
+    fewer = _fewer(tree, moved)
+    if fewer is Verdict.LOST:
         return Finding(Verdict.LOST, (LOST_OPENINGS[moved], *loss))
+    if moved in LOST_OPENINGS and not _habits_lost(evidence, settings):
+        loss = tuple(reason for reason in loss if reason != "thinned")
     if changed and loss:
         if moved is Movement.HOTTER:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
@@ -193,7 +199,7 @@ def judge_opening(
             return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved], *loss))
         return Finding(Verdict.LOST, loss)
     if moved in LOST_OPENINGS:
-        return Finding(Verdict.SHIFTED, ("reworded",))
+        return Finding(fewer, ("reworded" if fewer is Verdict.SHIFTED else "reworded-alike",))
     if moved is Movement.UNEXPLAINED:
         return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
     if moved is Movement.SHARPENED:
@@ -203,12 +209,30 @@ def judge_opening(
     return _otherwise(evidence, tree, moved, settings)
 
 
-def _fewer(tree: TreeEvidence) -> bool:
-    """Whether new texts begin in fewer ways than those of the base, or repeat whole phrases.
+def _fewer(tree: TreeEvidence, moved: Movement) -> Verdict:
+    """Whether new texts that do not begin as the base's do begin in fewer ways as well: *lost*, or how far from it.
 
-    Another model's first words are not those of the base either; as long as they vary as much, nothing is lost by that.
+    Another model's first words are not those of the base either; as long as they vary as much, nothing is lost by that,
+    and models of one family differ a little in that, too. Traces are the base's own words, and few of them.
     """
-    return tree.concentrated.p_value <= _SMALL_P or repeated(tree.repeats)
+    if moved is Movement.TRACES and repeated(tree.repeats):
+        return Verdict.LOST
+    if tree.concentrated.p_value > _SMALL_P:
+        return Verdict.SHIFTED
+    base, new = tree.plane.pp.mean(), tree.plane.qq.mean()
+    narrow = moved is Movement.TRACES or new * (1 - base) >= _NARROWED * base * (1 - new)
+    return Verdict.LOST if narrow else Verdict.INCONCLUSIVE
+
+
+def _habits_lost(evidence: FacetEvidence, settings: Settings) -> bool:
+    """Whether openings that several prompts share, of each of which less than half is left, add up to the tolerance.
+
+    Where texts begin otherwise, every answer to one prompt gives way to another one.
+    """
+    base, _ = evidence.table.by_mode()
+    halved = evidence.gone & (evidence.displaced_by < 0) & (evidence.new_share < 0.5 * evidence.prediction.low)
+    habits = halved & ((base > 0).sum(axis=0) >= _ACROSS)
+    return evidence.most(np.where(habits, evidence.prediction.low - evidence.new_share, 0.0)) > settings.tolerance
 
 
 def judge_shares(

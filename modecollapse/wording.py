@@ -12,6 +12,7 @@ REASONS: Mapping[str, str] = {
     "replaced": "new texts open alike, and not as the base does",
     "redirected": "new texts open alike, away from the base's likely openings",
     "reworded": "new texts open otherwise than the base does, and as variously",
+    "reworded-alike": "new texts open otherwise than the base does, and more alike, as another model may",
     "taken-over": "a mode that was rare in the base has taken over",
     "vanished": "at least one mode has vanished",
     "thinned": "modes fell far below what any fitted temperature predicts",
@@ -47,7 +48,7 @@ _PLAIN: Mapping[Verdict, str] = {
     Verdict.FLATTENED: "as a higher temperature predicts",
     Verdict.SHIFTED: "shares moved beyond temperature; no mode is lost",
 }
-_SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; what is lost is within the tolerance"
+_SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; no loss is surely beyond the tolerance"
 
 
 def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
@@ -82,7 +83,8 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     if "taken-over" in reasons:
         return _largest_change(changed)
     if {"vanished", "thinned"} & set(reasons):
-        changed = [mode for mode in modes if mode.verdict in _MISSING] or changed
+        missing = [mode for mode in modes if mode.verdict in _MISSING]
+        changed = [mode for mode in missing if mode.new_share.value < mode.base_share.value / 2] or missing or changed
     return _largest_change(changed)
 
 
@@ -139,7 +141,7 @@ def headline(
         said = _inconclusive_headline(by_verdict[Verdict.INCONCLUSIVE])
     elif verdict is Verdict.SHIFTED:
         small = _largest_change([mode for facet in by_verdict[verdict] for mode in _lost(facet.modes)])
-        loss = f"no loss beyond the tolerance ({small})" if small else "nothing lost"
+        loss = f"no loss surely beyond the tolerance ({small})" if small else "nothing lost"
         said = f"Shifted, {loss}: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
     elif verdict is Verdict.SHARPENED:
         said = f"Sharpened, not collapsed: the new model is like the base at {at}."
