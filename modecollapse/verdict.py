@@ -5,8 +5,8 @@ How the first words moved (``Movement``), the first that applies:
 | movement | rule (one-sided tests over prompts, at least six) | what it means |
 |---|---|---|
 | unknown | fewer than six prompts with two samples a side, or worth fewer than six where seeds are shared | no statement about temperature |
-| traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
+| traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
 | sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated | what every escort with β > 1 does |
 | unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
@@ -20,13 +20,18 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 | verdict | opening | language, topic, persona, column | degeneration |
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
-| lost | traces, replaced, redirected; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
+| lost | traces, replaced, redirected, and *narrower*; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
 | inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same, or of too few prompts to tell, and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1, or one took over and β is surely above .8) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, what any mode lacks beyond prediction within the tolerance, and, where β̂ ≤ 1.25, what any gained beyond it too | the same | changed otherwise, first words sharpened |
 | flattened | first words hotter, β's interval below 1, and no mode of under 2% of the base has grown by more than the tolerance | the same | changed otherwise, first words hotter, β's interval below 1 |
 | shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known; hotter, with a mode that grew from under 2%; sharpened, but for a mode that gained more | the same | changed otherwise |
 | inconclusive | otherwise | the same | otherwise |
+
+*Narrower*: Cqq > Cpp at 5%, and but for traces the odds that two texts agree have grown fourfold; or whole phrases are
+repeated. First words that are replaced and no narrower are those of another model: *shifted* where Cqq > Cpp is not shown
+(``reworded``), else *inconclusive* (``reworded-alike``). Thinned openings are then a loss only where those that several
+prompts share, and of which less than half is left each, add up to the tolerance.
 
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
 Temperature may then have carried any mode to the top. *Temperature unknown*: fewer than three prompts with four samples

@@ -53,7 +53,8 @@ _SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; no loss is surely beyon
 
 def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
     """One line on a facet: the strongest change first."""
-    plain = _SHIFTED_WITH_A_LOSS if verdict is Verdict.SHIFTED and _lost(modes) else _PLAIN.get(verdict, "")
+    nearly_gone = verdict is Verdict.SHIFTED and _halved(_lost(modes))
+    plain = _SHIFTED_WITH_A_LOSS if nearly_gone else _PLAIN.get(verdict, "")
     words = "; ".join(REASONS[reason] for reason in reasons) or plain
     told = _strongest(verdict, modes, reasons) if verdict in _TOLD or reasons else None
     return f"{told}: {words}" if told and words else told or words
@@ -61,6 +62,10 @@ def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[Mod
 
 def _lost(modes: Sequence[ModeReport]) -> list[ModeReport]:
     return [mode for mode in modes if mode.verdict in _MISSING and mode.displaced_by is None]
+
+
+def _halved(modes: Sequence[ModeReport]) -> list[ModeReport]:
+    return [mode for mode in modes if mode.new_share.value < mode.base_share.value / 2]
 
 
 _TOLD = (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED)
@@ -84,7 +89,7 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
         return _largest_change(changed)
     if {"vanished", "thinned"} & set(reasons):
         missing = [mode for mode in modes if mode.verdict in _MISSING]
-        changed = [mode for mode in missing if mode.new_share.value < mode.base_share.value / 2] or missing or changed
+        changed = _halved(missing) or missing or changed
     return _largest_change(changed)
 
 
@@ -140,9 +145,8 @@ def headline(
     elif verdict is Verdict.INCONCLUSIVE:
         said = _inconclusive_headline(by_verdict[Verdict.INCONCLUSIVE])
     elif verdict is Verdict.SHIFTED:
-        small = _largest_change([mode for facet in by_verdict[verdict] for mode in _lost(facet.modes)])
-        loss = f"no loss surely beyond the tolerance ({small})" if small else "nothing lost"
-        said = f"Shifted, {loss}: {_names(by_verdict[verdict])} changed beyond what a temperature explains."
+        shifted = by_verdict[verdict]
+        said = f"Shifted, {_small_loss(shifted)}: {_names(shifted)} changed beyond what a temperature explains."
     elif verdict is Verdict.SHARPENED:
         said = f"Sharpened, not collapsed: the new model is like the base at {at}."
     elif verdict is Verdict.FLATTENED:
@@ -155,6 +159,14 @@ def headline(
         said = "Unchanged: no difference found, and a mode lost beyond the tolerance would have shown in this sample."
     open_facets = [facet for facet in by_verdict[Verdict.INCONCLUSIVE] if verdict is not Verdict.INCONCLUSIVE]
     return f"{said} Not judged: {_names(open_facets)}." if open_facets else said
+
+
+def _small_loss(facets: Sequence[FacetReport]) -> str:
+    """What became of the modes that fell: fewer degenerate texts are no loss."""
+    fallen = [mode for facet in facets if facet.name != "degeneration" for mode in _lost(facet.modes)]
+    if nearly_gone := _halved(fallen):
+        return f"no loss surely beyond the tolerance ({_largest_change(nearly_gone)})"
+    return f"nothing lost, though some is rarer ({_largest_change(fallen)})" if fallen else "nothing lost"
 
 
 def _surely_another(temperature: Temperature) -> bool:

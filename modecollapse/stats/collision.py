@@ -83,7 +83,8 @@ def plane(nodes: Nodes) -> Plane:
 def greater(larger: Floats, smaller: Floats, design_effect: float = 1.0) -> OneSided:
     """H0: the mean of ``larger`` is at most that of ``smaller``. One-sided paired t-test over prompts.
 
-    Where prompts depend on each other, ``design_effect`` of them count for one.
+    Where prompts depend on each other, ``design_effect`` of them count for one. Where all differ by exactly as much, as
+    when every text of a side begins alike, t is undefined and the sign test answers.
     """
     difference = larger - smaller
     mean = float(difference.mean()) if len(difference) else 0.0
@@ -92,7 +93,7 @@ def greater(larger: Floats, smaller: Floats, design_effect: float = 1.0) -> OneS
     effective = len(difference) / design_effect
     error = float(difference.std(ddof=1)) / np.sqrt(effective)
     if error == 0:
-        return OneSided(mean, 0.0, 1.0)
+        return OneSided(mean, 0.0, 0.5**effective if mean > 0 else 1.0)
     t = float(mean / error)
     return OneSided(mean, t, float(stats.t.sf(t, max(1.0, effective - 1))))
 
