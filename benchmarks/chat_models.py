@@ -1,12 +1,12 @@
-"""What the tool says of chat models: of one model twice, of one that picked up a phrase, and of two models of one maker.
+"""What the tool says of chat models: one of them twice, one that picked up a phrase, two of one maker.
 
     python -m benchmarks.chat_models --data DIR [--jobs 2] [--write]
 
-DIR is a checkout of https://github.com/novelty-bench/novelty-bench.github.io (NoveltyBench, Zhang et al. 2025): ten answers
-of each model to each of a hundred prompts. No file of it is part of this project.
+DIR is a checkout of https://github.com/novelty-bench/novelty-bench.github.io (NoveltyBench, Zhang et al. 2025): ten
+answers of each model to each of a hundred prompts. No file of it is part of this project.
 
 * *Halves*: five answers to each prompt against the other five. Nothing was lost.
-* *Halves, a phrase in three of ten*: the same, and three new texts in ten begin with a sentence that was not there before.
+* *Halves, a phrase in three of ten*: the same, and three new texts in ten begin with a sentence that was not there.
 * *One maker*: each model against every other one of its maker. Nobody knows what was lost; the verdicts are there to
   be read, and the headlines of all are printed.
 
