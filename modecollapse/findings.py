@@ -13,7 +13,7 @@ BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
 
 HOLDS = 0.9
 """Part of a mode's texts that the mode which holds it has: neighbouring granularities are learnt one by one."""
-_TAKEN_OVER = 0.1
+TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
 _BY_A_RISE = {"taken-over", "dominates"}
 
@@ -24,7 +24,7 @@ def findings(facet: FacetReport) -> list[str]:
     A mode that lost, or gained, no more than the one that holds it is no finding beside that.
     """
     risen = [mode for mode in facet.modes if mode.verdict in RISEN and mode.displaced_by is None]
-    risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= _TAKEN_OVER]
+    risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= TAKEN_OVER]
     lost = [mode for mode in facet.modes if mode.verdict in LOST and mode.displaced_by is None]
     found = outermost([*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
     if not found and not facet.caused_by and facet.verdict in (Verdict.LOST, Verdict.COLLAPSED):

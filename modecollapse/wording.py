@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from modecollapse.findings import TAKEN_OVER
 from modecollapse.quantities import percent
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Temperature, Verdict
 
@@ -80,13 +81,15 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     merely = [mode for mode in modes if mode.verdict is ModeVerdict.CHANGED and verdict is Verdict.INCONCLUSIVE]
     changed = found or merely
     if "dominates" in reasons:
-        changed = [mode for mode in changed if mode.new_share.value > mode.base_share.value] or changed
-    taken = [mode for mode in changed if mode.base_share.value < 0.02 < mode.new_share.value]
-    # The phrase that single traces repeat tells more than the common word that is gone for it.
-    if taken and {"taken-over", "single-traces"} & set(reasons):
-        return _together(taken)
+        changed = [mode for mode in changed if _gain(mode) > 0] or changed
+    taken = [mode for mode in changed if _was_rare(mode)]
     if "taken-over" in reasons:
-        return _largest_change(changed)
+        # Where none is left, it was one that rose with another, and that one had not been rare.
+        took_over = [mode for mode in modes if _was_rare(mode) and _gain(mode) >= TAKEN_OVER]
+        return _together(taken) if any(mode in took_over for mode in taken) else _largest_change(took_over or changed)
+    # The phrase that single traces repeat tells more than the common word that is gone for it.
+    if taken and "single-traces" in reasons:
+        return _together(taken)
     if {"vanished", "thinned"} & set(reasons):
         missing = [mode for mode in modes if mode.verdict in _MISSING]
         changed = _halved(missing) or missing or changed
@@ -107,6 +110,14 @@ def _together(modes: Sequence[ModeReport]) -> str:
 _WORTH_TELLING = 0.05
 
 
+def _was_rare(mode: ModeReport) -> bool:
+    return mode.base_share.value < 0.02 < mode.new_share.value
+
+
+def _gain(mode: ModeReport) -> float:
+    return mode.new_share.value - mode.base_share.value
+
+
 def _largest_change(modes: Sequence[ModeReport]) -> str | None:
     if not modes:
         return None
@@ -114,7 +125,7 @@ def _largest_change(modes: Sequence[ModeReport]) -> str | None:
 
 
 def _most_changed(modes: Sequence[ModeReport]) -> ModeReport:
-    return max(modes, key=lambda mode: (abs(mode.new_share.value - mode.base_share.value), mode.id))
+    return max(modes, key=lambda mode: (abs(_gain(mode)), mode.id))
 
 
 def _told(mode: ModeReport) -> str:

@@ -87,6 +87,22 @@ def test_what_makes_a_facet_lost_is_named_before_what_only_changed():
     assert facet_headline(Verdict.COLLAPSED, ["dominates"], [undecided, risen]).startswith("“risen”")
 
 
+def test_what_is_named_is_what_the_words_are_about():
+    """“Okay” 23% → 46% had been *rare in the base*, and “One” 25% → 14% been lost."""
+    okay = mode("okay", ModeVerdict.AMPLIFIED, 0.23, 0.46)
+    rare = replace(mode("brackets", ModeVerdict.AMPLIFIED, 0.008, 0.11), displaced_by="casual")
+    small = mode("find", ModeVerdict.AMPLIFIED, 0.004, 0.033)
+    assert facet_headline(Verdict.LOST, ["taken-over"], [okay, rare, small]).startswith("“brackets”")
+    modes = [mode("One", THIN, 0.25, 0.14), mode("In", THIN, 0.05, 0.004)]
+    assert facet_headline(Verdict.LOST, ["thinned"], modes).startswith("“In”")
+
+
+def test_fewer_degenerate_texts_are_no_loss():
+    unknown = Temperature(None, (None, None), Evidence.TEXT, None, Estimate(None))
+    found = facet("degeneration", Verdict.SHIFTED, "", modes=(mode("near duplicates", THIN, 0.11, 0.013),))
+    assert headline(Verdict.SHIFTED, [found], unknown).startswith("Shifted, nothing lost: degeneration")
+
+
 def test_a_shift_in_which_a_small_mode_is_lost_is_not_said_to_lose_nothing():
     """“I'm” 2.8% → 0% had stood under “Shifted, nothing lost”."""
     unknown = Temperature(None, (None, None), Evidence.TEXT, None, Estimate(None))

@@ -147,7 +147,11 @@ def _modes(counts: Counter[str]) -> list[Mode]:
     modes = [Mode(code, name(code), _rule(code)) for code in sorted(counts)]
     return [
         *modes,
-        Mode(UNDETERMINED, "undetermined", "too short or too strange to tell; code, numbers and emoji"),
+        Mode(
+            UNDETERMINED,
+            "undetermined (short, code, emoji)",
+            "too short or too strange to tell; code, numbers and emoji",
+        ),
         Mode(MIXED, "mixed languages", f"a second language holds at least {MIXED_SHARE:.0%} of the text"),
     ]
 

@@ -55,7 +55,7 @@ def test_modes_are_named_in_english():
     rows = rows_of(list(SENTENCES.values()))
     labels = {mode.id: mode.label for mode in LanguageFacet().learn(rows, rows, 0).modes}
     assert labels["fr"] == "French"
-    assert labels["und"] == "undetermined"
+    assert labels["und"].startswith("undetermined")
 
 
 @pytest.mark.parametrize(
