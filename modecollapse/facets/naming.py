@@ -75,9 +75,12 @@ def languages_of(rows: Rows) -> NDArray[np.str_]:
     return np.full(len(rows), "en") if rows.languages is None else rows.languages
 
 
-def content_words(rows: Rows) -> list[set[str]]:
-    """Per row, the words that say something: no function words, none that stand in the row's own prompt."""
-    prompts = [set(letter_words(text)) for text in rows.prompt_texts]
+def content_words(rows: Rows, *, echoed: bool) -> list[set[str]]:
+    """Per row, the words that say something: no function words, and those of its own prompt only where ``echoed``.
+
+    What a text is about the prompt often says best; how it speaks the prompt does not say.
+    """
+    prompts = [set[str]() if echoed else set(letter_words(text)) for text in rows.prompt_texts]
     languages = languages_of(rows)
     spoken = frozenset().union(*(function_words(str(language)) for language in np.unique(languages)))
     found = []

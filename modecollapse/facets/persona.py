@@ -95,7 +95,7 @@ class Voice:
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """By words that are used whatever the prompt."""
         rows = reading.rows
-        documents = content_words(rows)
+        documents = content_words(rows, echoed=False)
         spoken = set(WordTable.count([sorted(found) for found in documents]).across(rows.prompts).vocabulary)
         return name_modes([spoken & found for found in documents], languages_of(rows), labels, sizes)
 

@@ -210,7 +210,7 @@ def _unread_notes(space: Space) -> list[tuple[str, str]]:
 
 def _modes(rows: Rows, labels: Labels, tree: Tree, ids: Sequence[Sequence[str]]) -> list[Mode]:
     some = rows.take(np.arange(min(NAMING_ROWS, len(rows))))  # in content-hash order: a random sample
-    names = iter(name_modes(content_words(some), languages_of(some), labels[: len(some)], tree.sizes))
+    names = iter(name_modes(content_words(some, echoed=True), languages_of(some), labels[: len(some)], tree.sizes))
     return [
         Mode(
             id=mode_id,
