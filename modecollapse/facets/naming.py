@@ -97,18 +97,21 @@ def name_modes(
     labels: NDArray[np.int32],
     sizes: Sequence[int],
     tags: Sequence[str] = (),
+    kinds: Sequence[str] = (),
 ) -> list[str]:
     """One name per mode, all different: "sea · sailors · ocean". Modes are numbered level after level.
 
     ``documents`` holds the candidate words of each row, ``labels`` is ``(rows, levels)`` with modes numbered from 0 at
     each level, ``sizes`` the number of modes of each level. ``tags`` say in other words what a mode is, "" where they
     can't: with one its words stand in brackets. A mode whose texts share hardly a word is named by what else they have
-    in common: "in French, Spanish", "few words" (that say something), or "mixed".
+    in common: its entry of ``kinds``, or where that is "" "in French, Spanish", "few words" (that say something) or
+    "mixed".
     """
     table = _WordTable(documents)
     inside = [labels[:, level] == mode for level, count in enumerate(sizes) for mode in range(count)]
     words = [table.ranked(rows, languages) for rows in inside]
-    kinds = [_kind(rows, languages, table.sizes) for rows in inside]
+    given = kinds or [""] * len(words)
+    kinds = [kind or _kind(rows, languages, table.sizes) for kind, rows in zip(given, inside, strict=True)]
     return _distinct(words, kinds, tags or [""] * len(words))
 
 

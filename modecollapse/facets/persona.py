@@ -93,11 +93,12 @@ class Voice:
         return [reading.rows.vectors.astype(np.float64), self.space.project(reading.voice_words)]
 
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
-        """By words that are used whatever the prompt."""
+        """By words that are used whatever the prompt; where there are none, by the habits that stand out most."""
         rows = reading.rows
         documents = content_words(rows, echoed=False)
         spoken = set(WordTable.count([sorted(found) for found in documents]).across(rows.prompts).vocabulary)
-        return name_modes([spoken & found for found in documents], languages_of(rows), labels, sizes)
+        habits = _outstanding(_normal_scores(reading.style_counts, _quantiles(reading)), labels, sizes)
+        return name_modes([spoken & found for found in documents], languages_of(rows), labels, sizes, kinds=habits)
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,8 @@ class Style:
     @classmethod
     def learn(cls, reading: Reading, in_english: bool) -> Style:
         """From words and languages."""
-        levels = np.linspace(0, 1, min(QUANTILES, len(reading.rows)))
-        quantiles = np.quantile(reading.style_counts, levels, axis=0)
         space = WordSpace.learn(WordTable.count(reading.grammar_sequences).common(), STYLE_DIRECTIONS)
-        return cls(space, quantiles, in_english)
+        return cls(space, _quantiles(reading), in_english)
 
     @property
     def spreads(self) -> tuple[float, ...]:
@@ -134,33 +133,38 @@ class Style:
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """By the habits that stand out most, with function words in brackets: "hedging, asking (can · might)"."""
         documents = [{word for word in masked if len(word) > 1 and word[0].isalpha()} for masked in reading.grammar]
-        habits = self.habits(reading)
-        tags = [
-            _outstanding(habits, level == mode)
-            for level, size in zip(labels.T, sizes, strict=True)
-            for mode in range(size)
-        ]
+        tags = _outstanding(self.habits(reading), labels, sizes)
         return name_modes(documents, languages_of(reading.rows), labels, sizes, tags)
 
     def habits(self, reading: Reading) -> Matrix:
         """Normal scores of the hand-made counts, ``(rows, len(STYLE_NAMES))``."""
-        from scipy.special import ndtri
-
-        scores = np.empty(reading.style_counts.shape)
-        for column, values in enumerate(reading.style_counts.T):
-            known = self.quantiles[:, column]
-            ranks = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
-            scores[:, column] = ndtri((ranks / 2 + 0.5) / (len(known) + 1))
-        return scores
+        return _normal_scores(reading.style_counts, self.quantiles)
 
 
-def _outstanding(habits: Matrix, inside: NDArray[np.bool_]) -> str:
-    """The two habits furthest above those of all rows, if they stand out: "hedging, asking"."""
-    if not inside.any():
-        return ""
-    above = habits[inside].mean(axis=0) - habits.mean(axis=0)
-    shown = [STYLE_NAMES[i] for i in np.argsort(-above, kind="stable")[:2] if above[i] >= STANDS_OUT]
-    return ", ".join(shown)
+def _quantiles(reading: Reading) -> Matrix:
+    """Of each hand-made count, ``(quantiles, len(STYLE_NAMES))``."""
+    return np.quantile(reading.style_counts, np.linspace(0, 1, min(QUANTILES, len(reading.rows))), axis=0)
+
+
+def _normal_scores(counts: Matrix, quantiles: Matrix) -> Matrix:
+    from scipy.special import ndtri
+
+    scores = np.empty(counts.shape)
+    for column, values in enumerate(counts.T):
+        known = quantiles[:, column]
+        ranks = np.searchsorted(known, values, "left") + np.searchsorted(known, values, "right")
+        scores[:, column] = ndtri((ranks / 2 + 0.5) / (len(known) + 1))
+    return scores
+
+
+def _outstanding(habits: Matrix, labels: Labels, sizes: Sequence[int]) -> list[str]:
+    """For each mode, level after level, the two habits furthest above those of all rows: "hedging, asking"; or ""."""
+    modes = [level == mode for level, size in zip(labels.T, sizes, strict=True) for mode in range(size)]
+    average = habits.mean(axis=0)
+    above = [habits[inside].mean(axis=0) - average if inside.any() else 0 * average for inside in modes]
+    return [
+        ", ".join(STYLE_NAMES[i] for i in np.argsort(-by, kind="stable")[:2] if by[i] >= STANDS_OUT) for by in above
+    ]
 
 
 SOURCES = ("voice", "style")

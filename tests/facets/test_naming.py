@@ -86,6 +86,7 @@ def test_modes_without_typical_words_are_named_by_what_else_they_share():
     assert name_modes(documents, many, labels, [2]) == ["mixed", "mixed (2)"]  # three languages are three in ten
     short = [{f"word{i}"} if i < 10 else document for i, document in enumerate(documents)]
     assert name_modes(short, np.full(40, "en"), labels, [2]) == ["few words", "mixed"]
+    assert name_modes(short, np.full(40, "en"), labels, [2], kinds=["asking", ""]) == ["asking", "mixed"]
 
 
 def test_words_stand_in_brackets_behind_a_tag():
