@@ -192,19 +192,14 @@ def judge_opening(
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     if changed and evidence.taken_over and _dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
-    fewer = _fewer(tree, moved)
-    if fewer is Verdict.LOST:
-        return Finding(Verdict.LOST, (LOST_OPENINGS[moved], *loss))
-    if moved in LOST_OPENINGS and not _habits_lost(evidence, settings):
-        loss = tuple(reason for reason in loss if reason != "thinned")
+    if moved in LOST_OPENINGS:
+        return _worded_otherwise(evidence, loss if changed else (), tree, moved, settings)
     if changed and loss:
         if moved is Movement.HOTTER:
             return Finding(Verdict.INCONCLUSIVE, ("new-side-hotter", *loss))
         if _immeasurable(tree, moved):
             return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved], *loss))
         return Finding(Verdict.LOST, loss)
-    if moved in LOST_OPENINGS:
-        return Finding(fewer, ("reworded" if fewer is Verdict.SHIFTED else "reworded-alike",))
     if moved is Movement.UNEXPLAINED:
         return Finding(Verdict.INCONCLUSIVE, ("concentrated-unexplained",))
     if moved is Movement.SHARPENED:
@@ -214,19 +209,34 @@ def judge_opening(
     return _otherwise(evidence, tree, moved, settings)
 
 
-def _fewer(tree: TreeEvidence, moved: Movement) -> Verdict:
-    """Whether new texts that do not begin as the base's do begin in fewer ways as well: *lost*, or how far from it.
+def _worded_otherwise(
+    evidence: FacetEvidence, loss: tuple[str, ...], tree: TreeEvidence, moved: Movement, settings: Settings
+) -> Finding:
+    """Openings where first words are not those of the base: lost where they are narrower, or by modes of their own.
 
     Another model's first words are not those of the base either; as long as they vary as much, nothing is lost by that,
-    and models of one family differ a little in that, too. Traces are the base's own words, and few of them.
+    and models of one family differ a little in that, too.
     """
-    if moved is Movement.TRACES and repeated(tree.repeats):
-        return Verdict.LOST
-    if tree.concentrated.p_value > _SMALL_P:
-        return Verdict.SHIFTED
+    if _narrower(tree, moved):
+        return Finding(Verdict.LOST, (LOST_OPENINGS[moved], *loss))
+    if not _habits_lost(evidence, settings):
+        loss = tuple(reason for reason in loss if reason != "thinned")
+    if loss:
+        return Finding(Verdict.LOST, loss)
+    if tree.concentrated.p_value <= _SMALL_P:
+        return Finding(Verdict.INCONCLUSIVE, ("reworded-alike",))
+    return Finding(Verdict.SHIFTED, ("reworded",))
+
+
+def _narrower(tree: TreeEvidence, moved: Movement) -> bool:
+    """Whether new texts agree much more than the base's do, or repeat whole phrases.
+
+    Traces are the base's own words, and few of them: any growth of agreement is a loss.
+    """
+    traced = moved is Movement.TRACES
     base, new = tree.plane.pp.mean(), tree.plane.qq.mean()
-    narrow = moved is Movement.TRACES or new * (1 - base) >= _NARROWED * base * (1 - new)
-    return Verdict.LOST if narrow else Verdict.INCONCLUSIVE
+    much = new * (1 - base) >= _NARROWED * base * (1 - new)
+    return (traced and repeated(tree.repeats)) or (tree.concentrated.p_value <= _SMALL_P and (traced or bool(much)))
 
 
 def _habits_lost(evidence: FacetEvidence, settings: Settings) -> bool:
@@ -256,7 +266,8 @@ def judge_shares(
         # Few texts do not show a new side that is hotter, which lifts a broad persona to the top.
         return Finding(Verdict.INCONCLUSIVE, ("within-temperature", *loss))
     if dominated and not hot and not _immeasurable(tree, moved):
-        return Finding(Verdict.COLLAPSED, loss)
+        by_a_taker = (evidence.new_share[list(evidence.taken_over)] >= 0.5).any()
+        return Finding(Verdict.COLLAPSED, loss if by_a_taker else tuple(dict.fromkeys(["dominates", *loss])))
     if loss:
         if moved is Movement.SHARPENED or _immeasurable(tree, moved):
             return Finding(Verdict.INCONCLUSIVE, (_OPEN_BECAUSE[moved], *loss))

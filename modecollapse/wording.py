@@ -80,8 +80,10 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     found = [mode for mode in modes if mode.verdict in _CHANGED and mode.displaced_by is None]
     merely = [mode for mode in modes if mode.verdict is ModeVerdict.CHANGED and verdict is Verdict.INCONCLUSIVE]
     changed = found or merely
-    if "dominates" in reasons:
-        changed = [mode for mode in changed if _gain(mode) > 0] or changed
+    if "dominates" in reasons and (
+        half := [mode for mode in changed if mode.new_share.value >= 0.5 and _gain(mode) > 0]
+    ):
+        return _largest_change(half)
     taken = [mode for mode in changed if _was_rare(mode)]
     if "taken-over" in reasons:
         # Where none is left, it was one that rose with another, and that one had not been rare.

@@ -85,6 +85,7 @@ def test_what_makes_a_facet_lost_is_named_before_what_only_changed():
     risen = mode("risen", ModeVerdict.AMPLIFIED, 0.2, 0.55)
     undecided = mode("fallen", ModeVerdict.UNDECIDED, 0.6, 0.05)
     assert facet_headline(Verdict.COLLAPSED, ["dominates"], [undecided, risen]).startswith("“risen”")
+    assert facet_headline(Verdict.COLLAPSED, ["dominates", "vanished"], [modes[1], risen]).startswith("“risen”")
 
 
 def test_what_is_named_is_what_the_words_are_about():
