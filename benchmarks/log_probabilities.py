@@ -19,7 +19,8 @@ from modecollapse.contexts import shared_contexts
 from modecollapse.counts import WordTree
 from modecollapse.evidence import Settings, TreeEvidence, weigh_next_tokens, weigh_tree
 from modecollapse.logprobs import LogprobsGathered
-from modecollapse.verdict import Movement, contradicted, movement
+from modecollapse.movement import Movement, movement
+from modecollapse.verdict import contradicted
 
 SETTINGS = Settings(alpha=0.01, tolerance=0.05, resamples=100, seed=0)
 PROMPTS, SAMPLES, SEEDS = 12, 20, 4

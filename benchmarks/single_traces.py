@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from modecollapse.counts import WordTree
 from modecollapse.evidence import _REPEAT_DRAWS, _TRACE_DRAWS
+from modecollapse.movement import single_traces
 from modecollapse.stats import pitman_yor, traces, verbatim
-from modecollapse.verdict import single_traces
 from modecollapse.words import encode_words
 
 Floats = NDArray[np.float64]

@@ -15,6 +15,7 @@ from modecollapse.corpus import Corpus
 from modecollapse.corpus_map import corpus_map
 from modecollapse.evidence import Settings
 from modecollapse.judgement import Judged, Judgement
+from modecollapse.movement import Movement
 from modecollapse.nesting import within
 from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured
@@ -42,7 +43,7 @@ from modecollapse.second_opinion.wanted import samples_wanted
 from modecollapse.stating import examples, stated_share, stated_temperature, summary
 from modecollapse.stats import diversity, equivalence, power
 from modecollapse.typical import Typicality
-from modecollapse.verdict import Movement, judge_mode, overall
+from modecollapse.verdict import judge_mode, overall
 
 _EXAMPLES = 2
 _BOOTSTRAP = 400

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from modecollapse.evidence import FacetEvidence, shares
 from modecollapse.judgement import Judged
+from modecollapse.movement import LOST_OPENINGS, Movement
 from modecollapse.pairing import Pair
 from modecollapse.report import Verdict
-from modecollapse.verdict import LOST_OPENINGS, Movement
 from modecollapse.weighing import count
 
 Bools = NDArray[np.bool_]

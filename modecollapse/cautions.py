@@ -11,11 +11,11 @@ from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
+from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning
 from modecollapse.stats.temperature import DEPTH
-from modecollapse.verdict import Movement
 from modecollapse.weighing import copied_share
 from modecollapse.words import NUMBER
 

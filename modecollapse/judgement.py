@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from modecollapse.evidence import FacetEvidence, TreeEvidence
 from modecollapse.labelling import Labelled
+from modecollapse.movement import Movement
 from modecollapse.pairing import Side
 from modecollapse.report import Evidence
 from modecollapse.stats import equivalence
 from modecollapse.stats.exchangeability import Dependence
-from modecollapse.verdict import Finding, Movement
+from modecollapse.verdict import Finding
 
 
 @dataclass(frozen=True)

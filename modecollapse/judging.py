@@ -13,24 +13,21 @@ from modecollapse.causes import traced
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.judgement import Judged, Judgement
 from modecollapse.labelling import Labelled
+from modecollapse.movement import LOST_OPENINGS, Movement, movement, temperature_unknown
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Verdict
 from modecollapse.stats import multiplicity
 from modecollapse.verdict import (
-    LOST_OPENINGS,
     Finding,
-    Movement,
     beside_others,
     held_back,
     judge_degeneration,
     judge_opening,
     judge_shares,
     left_open,
-    movement,
     on_copies,
     on_new_copies,
     on_truncation,
-    temperature_unknown,
 )
 from modecollapse.weighing import FirstWords, copied_share, degenerate_shares, first_words, tree_of_all, weigh
 

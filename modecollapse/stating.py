@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
 from modecollapse.judgement import Judgement
+from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
     CorpusSummary,
@@ -21,7 +22,7 @@ from modecollapse.report import (
     Temperature,
 )
 from modecollapse.stats.escort import BETAS, Escort
-from modecollapse.verdict import Movement, contradicted, share_interval
+from modecollapse.verdict import contradicted, share_interval
 
 _EXAMPLE_LENGTH = 240
 _HOTTEST = 4.0

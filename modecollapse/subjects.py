@@ -20,11 +20,11 @@ from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_word
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
+from modecollapse.movement import temperature_unknown
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Verdict
 from modecollapse.stats import multiplicity
 from modecollapse.stats.depletion import depleted
-from modecollapse.verdict import temperature_unknown
 from modecollapse.wrapping import find_wrapping
 
 if TYPE_CHECKING:

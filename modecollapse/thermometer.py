@@ -12,13 +12,13 @@ from modecollapse.evidence import Settings
 from modecollapse.facets.degeneration import degenerate_rows
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import label
+from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side, pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Corpora, Temperature
 from modecollapse.results.temperature import TemperatureReport
 from modecollapse.stating import stated_temperature, summary, without_temperature
 from modecollapse.stats.resampling import fewest_resamples
-from modecollapse.verdict import Movement
 from modecollapse.weighing import first_words, weigh
 from modecollapse.wording import at_temperature
 

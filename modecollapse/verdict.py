@@ -1,18 +1,6 @@
 """Evidence → one of a closed set of words. The whole rule stands here.
 
-How the first words moved (``Movement``), the first that applies:
-
-| movement | rule (one-sided tests over prompts, at least six) | what it means |
-|---|---|---|
-| unknown | fewer than six prompts with two samples a side, or worth fewer than six where seeds are shared | no statement about temperature |
-| replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
-| traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
-| redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
-| sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated | what every escort with β > 1 does |
-| unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
-| hotter | Cqq < Cpp at 5%, .2 < g < .8, β's interval not above 1.05, and no openings that grew by more than the tolerance beyond what flattening predicts | what every escort with β < 1 does |
-| moved | Cqq < Cpp at 5% | spread out, not along the base |
-| same | none of these | |
+How the first words moved is a table of its own, in ``movement``.
 
 Facets, the first that applies (*changed*: permutation test at α, Holm over facets; shares beyond prediction: see
 ``stats.loss``):
@@ -62,23 +50,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
+from modecollapse.movement import LOST_OPENINGS, SMALL_P, Movement, repeated, temperature_unknown
 from modecollapse.report import ModeVerdict, Verdict
-from modecollapse.stats import collision, power, temperature, traces, verbatim
+from modecollapse.stats import collision, power
 
-TRACES_Z = 4.0
-_REPEATS_P = 0.001
-_SMALL_P = 0.05
-_SHARPENING_DIRECTION = 0.2
 _DEGENERATE_RISE = 0.10
 _LOCKED = 0.8
-_HOTTER_AT_MOST = 1.05
 _WARM = 0.8
 """No heat up to here makes a rare mode common: where T = 1.4 had done so, β's lower bound was .72 at most."""
 _HOT = 0.7
@@ -102,27 +85,6 @@ _WIDEST = 4.0
 """An interval for the inverse temperature whose ends differ by more than this factor explains anything."""
 
 
-class Movement(str, Enum):
-    """How the first words moved from base to new."""
-
-    UNKNOWN = "unknown"
-    TRACES = "traces"
-    REPLACED = "replaced"
-    REDIRECTED = "redirected"
-    SHARPENED = "sharpened"
-    UNEXPLAINED = "unexplained"
-    HOTTER = "hotter"
-    MOVED = "moved"
-    SAME = "same"
-
-
-LOST_OPENINGS = {
-    Movement.TRACES: "single-traces",
-    Movement.REPLACED: "replaced",
-    Movement.REDIRECTED: "redirected",
-}
-
-
 @dataclass(frozen=True)
 class Finding:
     """A facet's verdict with its reason codes."""
@@ -139,46 +101,6 @@ class Finding:
     def of_a_rise(self) -> bool:
         """Whether it rests on nothing but a mode that was there and grew."""
         return set(self.reasons) == {"dominates"}
-
-
-def movement(tree: TreeEvidence, alpha: float) -> Movement:
-    """How the first words moved: the first rule of the first table that applies."""
-    if tree.prompts < collision.FEWEST_PROMPTS:
-        return Movement.UNKNOWN
-    low, high = tree.direction_bounds or (-np.inf, np.inf)
-    along = low > _SHARPENING_DIRECTION
-    if tree.replaced <= alpha:
-        return Movement.REPLACED
-    if single_traces(tree.unsupported, tree.repeats, along):
-        return Movement.TRACES
-    if along and repeated(tree.repeats):
-        return Movement.UNEXPLAINED
-    if tree.concentrated.p_value <= _SMALL_P:
-        if high < _SHARPENING_DIRECTION and tree.concentrated.p_value <= alpha:
-            return Movement.REDIRECTED
-        return Movement.SHARPENED if along else Movement.UNEXPLAINED
-    # One comparison in twenty looks flattened by chance: the tree must not say otherwise.
-    cooler = tree.beta is not None and tree.beta.high > _HOTTER_AT_MOST
-    if tree.flattened.p_value <= _SMALL_P and not cooler:
-        along = tree.direction is not None and _SHARPENING_DIRECTION < tree.direction < 1 - _SHARPENING_DIRECTION
-        return Movement.HOTTER if along else Movement.MOVED
-    return Movement.SAME
-
-
-def single_traces(unsupported: traces.Unsupported, repeats: verbatim.Repeats, along: bool = False) -> bool:
-    """New texts repeat single texts, or their first words pile up where the base does not.
-
-    A trace is one draw from the base: repeating it takes first words no closer to what the base favours. Where they
-    surely went ``along``, repeated phrases alone are no proof of it.
-    """
-    if repeated(repeats) and not along:
-        return True
-    return min(unsupported.z, unsupported.reversal_z) > TRACES_Z
-
-
-def repeated(repeats: verbatim.Repeats) -> bool:
-    """Whole phrases come back beyond what one temperature per prompt allows."""
-    return repeats.p_value <= _REPEATS_P
 
 
 def judge_opening(
@@ -223,7 +145,7 @@ def _worded_otherwise(
         loss = tuple(reason for reason in loss if reason != "thinned")
     if loss:
         return Finding(Verdict.LOST, loss)
-    if tree.concentrated.p_value <= _SMALL_P:
+    if tree.concentrated.p_value <= SMALL_P:
         return Finding(Verdict.INCONCLUSIVE, ("reworded-alike",))
     return Finding(Verdict.SHIFTED, ("reworded",))
 
@@ -236,7 +158,7 @@ def _narrower(tree: TreeEvidence, moved: Movement) -> bool:
     traced = moved is Movement.TRACES
     base, new = tree.plane.pp.mean(), tree.plane.qq.mean()
     much = new * (1 - base) >= _NARROWED * base * (1 - new)
-    return (traced and repeated(tree.repeats)) or (tree.concentrated.p_value <= _SMALL_P and (traced or bool(much)))
+    return (traced and repeated(tree.repeats)) or (tree.concentrated.p_value <= SMALL_P and (traced or bool(much)))
 
 
 def _habits_lost(evidence: FacetEvidence, settings: Settings) -> bool:
@@ -290,16 +212,6 @@ def _no_matter_of_heat(tree: TreeEvidence, loss: Sequence[str]) -> bool:
     if tree.beta is None:
         return False
     return (tree.beta.high >= 1 and "vanished" in loss) or (tree.beta.low >= _WARM and "taken-over" in loss)
-
-
-def temperature_unknown(tree: TreeEvidence, moved: Movement) -> bool:
-    """Whether first words can't say how far the temperature moved: it may be near 0.
-
-    Few prompts give no direction, but where their samples are many they may still show that it moved little.
-    """
-    if tree.beta is None:
-        return moved not in LOST_OPENINGS
-    return moved is Movement.UNKNOWN and not 1 <= tree.beta.high <= temperature.HIGHEST
 
 
 def _unheard_of(evidence: FacetEvidence) -> bool:
@@ -608,7 +520,7 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Se
     far, p_value = abs(new - base) > tolerance, evidence.change.mode_p_values[mode]
     by_temperature = {Movement.SHARPENED: ModeVerdict.SHARPENED, Movement.HOTTER: ModeVerdict.FLATTENED}
     if moved in by_temperature:
-        return by_temperature[moved] if far or p_value <= _SMALL_P else ModeVerdict.KEPT
+        return by_temperature[moved] if far or p_value <= SMALL_P else ModeVerdict.KEPT
     return ModeVerdict.CHANGED if far and p_value <= settings.alpha else ModeVerdict.KEPT
 
 

@@ -23,10 +23,10 @@ from modecollapse.evidence import (
 )
 from modecollapse.facets.sequence import FIRST_WORDS
 from modecollapse.labelling import Labelled
+from modecollapse.movement import LOST_OPENINGS, Movement, movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.stats import loss, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
-from modecollapse.verdict import LOST_OPENINGS, Movement, movement
 from modecollapse.words import encode
 
 Bools = NDArray[np.bool_]

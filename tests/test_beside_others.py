@@ -10,11 +10,12 @@ from modecollapse import judging
 from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
 from modecollapse.evidence import Settings, weigh_tree
+from modecollapse.movement import Movement
 from modecollapse.report import Verdict
 from modecollapse.second_opinion.questions import open_question
 from modecollapse.stats import verbatim
 from modecollapse.stats.temperature import InverseTemperature
-from modecollapse.verdict import Finding, Movement, beside_others, left_open
+from modecollapse.verdict import Finding, beside_others, left_open
 from tests.corpora import QUICK, ground_truth, write
 
 OPEN = Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished", "thinned"))

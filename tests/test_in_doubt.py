@@ -9,10 +9,11 @@ from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, TreeEvidence, inverse_temperature, weigh_facet
+from modecollapse.movement import Movement, movement
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
-from modecollapse.verdict import Movement, judge_degeneration, judge_opening, judge_shares, movement
+from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares
 from tests.corpora import QUICK, sample, write
 
 LOCKED = "It's a difficult question."

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.judgement import Judged, Judgement
 from modecollapse.labelling import Labelled
+from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, ladder, multiplicity
-from modecollapse.verdict import Finding, Movement, in_question, judge_at_equal_temperature, judge_degeneration
+from modecollapse.verdict import Finding, in_question, judge_at_equal_temperature, judge_degeneration
 from modecollapse.weighing import degenerate_shares, weigh, word_tree
 
 _SAME_TEMPERATURE = (1.0, 1.0, 1.0)

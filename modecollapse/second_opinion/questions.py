@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.judgement import Judged
+from modecollapse.movement import Movement
 from modecollapse.report import Evidence, Verdict
-from modecollapse.verdict import Finding, Movement
+from modecollapse.verdict import Finding
 
 GONE = (Verdict.LOST, Verdict.COLLAPSED)
 LOSS_REASONS = frozenset({"taken-over", "vanished", "thinned"})

@@ -14,11 +14,12 @@ from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.judgement import Judged, Judgement, Unlike
 from modecollapse.judging import beside_missing, judge
 from modecollapse.labelling import Labelled
+from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, loss, unseen
-from modecollapse.verdict import Movement, in_question, vanished
+from modecollapse.verdict import in_question, vanished
 from modecollapse.weighing import allowances, count, first_words
 from modecollapse.words import encode
 
