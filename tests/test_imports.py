@@ -50,6 +50,7 @@ ORDER = [
     "stats",
     "contexts",
     "evidence",
+    "movement",
     "verdict",
     "weighing",
     "judgement",
