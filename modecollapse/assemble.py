@@ -105,7 +105,7 @@ def _facet(
     return FacetReport(
         name=name,
         verdict=finding.verdict,
-        headline=wording.facet_headline(finding.verdict, finding.reasons, modes),
+        headline=wording.facet_headline(name, finding.verdict, finding.reasons, modes),
         evidence=judged.rests_on,
         reasons=list(finding.reasons),
         caused_by=judged.caused_by,

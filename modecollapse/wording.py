@@ -49,13 +49,19 @@ _PLAIN: Mapping[Verdict, str] = {
     Verdict.FLATTENED: "as a higher temperature predicts",
     Verdict.SHIFTED: "shares moved beyond temperature; no mode is lost",
 }
+_PLAIN_OF_DEGENERATION: Mapping[Verdict, str] = {
+    **_PLAIN,
+    Verdict.UNCHANGED: "no change found, and a rise by ten points is ruled out",
+    Verdict.SHIFTED: "rates moved, but degenerate texts did not rise by ten points",
+}
 _SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; no loss is surely beyond the tolerance"
 
 
-def facet_headline(verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
-    """One line on a facet: the strongest change first."""
-    nearly_gone = verdict is Verdict.SHIFTED and _halved(_lost(modes))
-    plain = _SHIFTED_WITH_A_LOSS if nearly_gone else _PLAIN.get(verdict, "")
+def facet_headline(name: str, verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
+    """One line on the facet ``name``: the strongest change first."""
+    plain = (_PLAIN_OF_DEGENERATION if name == "degeneration" else _PLAIN).get(verdict, "")
+    if name != "degeneration" and verdict is Verdict.SHIFTED and _halved(_lost(modes)):
+        plain = _SHIFTED_WITH_A_LOSS
     words = "; ".join(REASONS[reason] for reason in reasons) or plain
     told = _strongest(verdict, modes, reasons) if verdict in _TOLD or reasons else None
     return f"{told}: {words}" if told and words else told or words

@@ -78,14 +78,18 @@ def test_a_mode_that_only_changed_hides_no_loss_within_it():
 
 def test_what_makes_a_facet_lost_is_named_before_what_only_changed():
     modes = [mode("fallen", ModeVerdict.CHANGED, 0.46, 0.18), mode("gone", GONE, 0.1, 0.0)]
-    assert facet_headline(Verdict.LOST, ["vanished"], modes).startswith("“gone”")
-    assert facet_headline(Verdict.LOST, ["replaced"], modes).startswith("“gone”")
-    assert "fallen" not in facet_headline(Verdict.SHIFTED, [], modes[:1])
-    assert facet_headline(Verdict.INCONCLUSIVE, ["temperature-unknown"], modes[:1]).startswith("“fallen” 46% → 18%")
+    assert facet_headline("topic", Verdict.LOST, ["vanished"], modes).startswith("“gone”")
+    assert facet_headline("topic", Verdict.LOST, ["replaced"], modes).startswith("“gone”")
+    assert "fallen" not in facet_headline("topic", Verdict.SHIFTED, [], modes[:1])
+    assert facet_headline("topic", Verdict.INCONCLUSIVE, ["temperature-unknown"], modes[:1]).startswith(
+        "“fallen” 46% → 18%"
+    )
     risen = mode("risen", ModeVerdict.AMPLIFIED, 0.2, 0.55)
     undecided = mode("fallen", ModeVerdict.UNDECIDED, 0.6, 0.05)
-    assert facet_headline(Verdict.COLLAPSED, ["dominates"], [undecided, risen]).startswith("“risen”")
-    assert facet_headline(Verdict.COLLAPSED, ["dominates", "vanished"], [modes[1], risen]).startswith("“risen”")
+    assert facet_headline("topic", Verdict.COLLAPSED, ["dominates"], [undecided, risen]).startswith("“risen”")
+    assert facet_headline("topic", Verdict.COLLAPSED, ["dominates", "vanished"], [modes[1], risen]).startswith(
+        "“risen”"
+    )
 
 
 def test_what_is_named_is_what_the_words_are_about():
@@ -93,9 +97,9 @@ def test_what_is_named_is_what_the_words_are_about():
     okay = mode("okay", ModeVerdict.AMPLIFIED, 0.23, 0.46)
     rare = replace(mode("brackets", ModeVerdict.AMPLIFIED, 0.008, 0.11), displaced_by="casual")
     small = mode("find", ModeVerdict.AMPLIFIED, 0.004, 0.033)
-    assert facet_headline(Verdict.LOST, ["taken-over"], [okay, rare, small]).startswith("“brackets”")
+    assert facet_headline("topic", Verdict.LOST, ["taken-over"], [okay, rare, small]).startswith("“brackets”")
     modes = [mode("One", THIN, 0.25, 0.14), mode("In", THIN, 0.05, 0.004)]
-    assert facet_headline(Verdict.LOST, ["thinned"], modes).startswith("“In”")
+    assert facet_headline("topic", Verdict.LOST, ["thinned"], modes).startswith("“In”")
 
 
 def test_fewer_degenerate_texts_are_no_loss():
@@ -110,7 +114,7 @@ def test_a_shift_in_which_a_small_mode_is_lost_is_not_said_to_lose_nothing():
     modes = [mode("risen", ModeVerdict.AMPLIFIED, 0.05, 0.12), mode("small", THIN, 0.028, 0.0)]
     for shown, lost in ((modes, True), (modes[:1], False)):
         found = facet("opening", Verdict.SHIFTED, "", modes=tuple(shown))
-        said = [headline(Verdict.SHIFTED, [found], unknown), facet_headline(Verdict.SHIFTED, [], shown)]
+        said = [headline(Verdict.SHIFTED, [found], unknown), facet_headline("topic", Verdict.SHIFTED, [], shown)]
         assert [("nothing lost" in each or "no mode is lost" in each) for each in said] == [not lost] * 2
         assert ("“small” 2.8% → 0%" in said[0]) is lost
 
