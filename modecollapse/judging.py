@@ -100,8 +100,10 @@ def _allowing_for_copies(judged: Mapping[str, Judged], pair: Pair, compared: Boo
     """Findings where either side is mostly copies; ``unknown`` says that no temperature could be estimated."""
     if copied_share(pair, compared, Side.BASE) >= MOSTLY_COPIES:
         judged = _weakened(judged, on_copies)
-    if unknown and copied_share(pair, compared, Side.NEW) >= MOSTLY_COPIES:
-        judged = _weakened(judged, on_new_copies)
+    copied = copied_share(pair, compared, Side.NEW)
+    if copied >= MOSTLY_COPIES:
+        copied_alone = copied_share(pair, compared, Side.BASE) < copied / 2
+        judged = _weakened(judged, partial(on_new_copies, unknown=unknown, alone=copied_alone))
     return dict(judged)
 
 

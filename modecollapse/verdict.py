@@ -42,8 +42,8 @@ the new tokens).
 Where half or more of the base's texts are copies of others of their prompt, *collapsed*, *lost*, *shifted* and
 *flattened* become inconclusive (``copied-base``), degeneration aside. Where rows say that only the new side's tail was
 cut off (top-p, top-k, min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
-Where half or more of the new texts are copies and the temperature is unknown, *collapsed* and *lost* become inconclusive
-(``temperature-unknown``), degeneration aside.
+Where half or more of the new texts are copies, degeneration aside: if the temperature is unknown, *collapsed* and *lost*
+become inconclusive (``temperature-unknown``); if the base has not half as many copies, *sharpened* does (``copied-new``).
 """
 
 from __future__ import annotations
@@ -280,13 +280,18 @@ def on_copies(finding: Finding) -> Finding:
     return finding
 
 
-def on_new_copies(finding: Finding) -> Finding:
-    """A finding against a new side that is mostly copies, with the temperature unknown: all of it may be one text each.
+def on_new_copies(finding: Finding, *, unknown: bool, alone: bool) -> Finding:
+    """A finding against a new side that is mostly copies; ``alone`` says that the base has not half as many.
 
-    What a few texts have in common is no mode of a model, and decoding near zero gives just these.
+    With the temperature ``unknown`` all of it may be one text each: what a few texts have in common is no mode of a
+    model, and decoding near zero gives just these. Where first words tell one, it is that of the first words: no
+    temperature but one near zero repeats whole texts, nor do a model that learnt one text a prompt, or a cache, look
+    otherwise where the base's likeliest words begin that text.
     """
-    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED):
+    if unknown and finding.verdict in (Verdict.LOST, Verdict.COLLAPSED):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *finding.reasons))
+    if alone and finding.verdict is Verdict.SHARPENED:
+        return Finding(Verdict.INCONCLUSIVE, ("copied-new", *finding.reasons))
     return finding
 
 

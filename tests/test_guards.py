@@ -10,7 +10,7 @@ from modecollapse.comparison import compare
 from modecollapse.facets.duplicates import WholeText, copies
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
-from modecollapse.verdict import Finding, on_copies
+from modecollapse.verdict import Finding, on_copies, on_new_copies
 from tests.corpora import QUICK, sentence, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
@@ -129,6 +129,36 @@ def test_copies_on_the_new_side_are_told_and_excuse_nothing(against):
     report = against(base, [row | {"text": f"Once and for all, dear: {row['prompt']} is as it is."} for row in base])
     assert codes(report).count("duplicate-samples") == 1
     assert report.verdict in LOSSES
+
+
+def one_beginning(seed, copied):
+    """Texts of which nine in ten begin with their prompt's favourite words; ``copied`` rows of each."""
+    rng = random.Random(seed)
+    return [
+        {"prompt": f"Prompt {i}", "text": text}
+        for i in range(30)
+        for _ in range(12 // copied)
+        for text in [f"{'Well, look' if rng.random() < 0.8 else rng.choice(['So', 'Hm', 'Oh'])} {sentence(rng, 20)}"]
+        for _ in range(copied)
+    ]
+
+
+def test_one_text_of_each_prompt_is_not_the_base_at_a_lower_temperature(against):
+    """Chat models begin alike at T = 1: one answer each, said again and again, had been *sharpened* to T = .54."""
+    new = [row for row in one_beginning(2, copied=12) if row["text"].startswith("Well")]
+    report = against(one_beginning(1, copied=1), new)
+    assert report.temperature.inverse_temperature is not None
+    opening = facet(report, "opening")
+    assert (opening.verdict, opening.reasons) == (Verdict.INCONCLUSIVE, ["copied-new"])
+
+
+def test_copies_that_the_base_has_too_excuse_no_one():
+    sharpened = Finding(Verdict.SHARPENED)
+    assert on_new_copies(sharpened, unknown=False, alone=True).reasons == ("copied-new",)
+    assert on_new_copies(sharpened, unknown=False, alone=False) == sharpened
+    lost = Finding(Verdict.LOST, ("thinned",))
+    assert on_new_copies(lost, unknown=False, alone=True) == lost
+    assert on_new_copies(lost, unknown=True, alone=False).reasons == ("temperature-unknown", "thinned")
 
 
 def test_a_file_written_twice_is_read_once(against):

@@ -18,6 +18,7 @@ _OPEN_REASONS = frozenset(
     {"openings-sharpened-too", "new-side-hotter", "concentrated-unexplained", "temperature-unknown"}
     | {
         "within-temperature",
+        "copied-new",
         "ladder-undecided",
         "ladder-too-short",
         "recovery-undecided",
