@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from modecollapse.copies import copied_share
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
@@ -16,7 +17,6 @@ from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning
 from modecollapse.stats.temperature import DEPTH
-from modecollapse.weighing import copied_share
 from modecollapse.words import NUMBER
 
 _NAMED = 5

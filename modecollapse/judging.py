@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.causes import traced
+from modecollapse.copies import allowing_for_copies
 from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.judgement import Judged, Judgement
 from modecollapse.labelling import Labelled
@@ -25,16 +26,11 @@ from modecollapse.verdict import (
     judge_opening,
     judge_shares,
     left_open,
-    on_copies,
-    on_new_copies,
     on_truncation,
 )
-from modecollapse.weighing import FirstWords, copied_share, degenerate_shares, first_words, tree_of_all, weigh
+from modecollapse.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
 
 Bools = NDArray[np.bool_]
-
-MOSTLY_COPIES = 0.5
-"""A base of which this part are copies supports no loss."""
 
 
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
@@ -60,7 +56,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         for name in names
     }
     judged = {name: _beside_others(facet, words, sound, settings) for name, facet in judged.items()}
-    judged = _allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved))
+    judged = allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved), settings)
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     replaced_beside = partial(_replaced_beside, words, sound, settings)
@@ -94,25 +90,6 @@ def beside_missing(facet: Judged, pair: Pair, sound: Bools) -> Bools | None:
     base = sound & (pair.side == Side.BASE)
     least, most = _SET_ASIDE
     return others if least < 1 - others[base].mean() <= most else None
-
-
-def _allowing_for_copies(judged: Mapping[str, Judged], pair: Pair, compared: Bools, unknown: bool) -> dict[str, Judged]:
-    """Findings where either side is mostly copies; ``unknown`` says that no temperature could be estimated."""
-    if copied_share(pair, compared, Side.BASE) >= MOSTLY_COPIES:
-        judged = _weakened(judged, on_copies)
-    copied = copied_share(pair, compared, Side.NEW)
-    if copied >= MOSTLY_COPIES:
-        copied_alone = copied_share(pair, compared, Side.BASE) < copied / 2
-        judged = _weakened(judged, partial(on_new_copies, unknown=unknown, alone=copied_alone))
-    return dict(judged)
-
-
-def _weakened(judged: Mapping[str, Judged], weaken: Callable[[Finding], Finding]) -> dict[str, Judged]:
-    """Findings as ``weaken`` leaves them, degeneration aside."""
-    return {
-        name: facet if name == "degeneration" else replace(facet, finding=weaken(facet.finding))
-        for name, facet in judged.items()
-    }
 
 
 def _find(

@@ -44,6 +44,8 @@ Where half or more of the base's texts are copies of others of their prompt, *co
 cut off (top-p, top-k, min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
 Where half or more of the new texts are copies, degeneration aside: if the temperature is unknown, *collapsed* and *lost*
 become inconclusive (``temperature-unknown``); if the base has not half as many copies, *sharpened* does (``copied-new``).
+Where the chance that two texts of a prompt are copies rose by more than the tolerance (over prompts, at α), *unchanged*,
+*shifted* and *flattened* openings become inconclusive (``copied-new``).
 """
 
 from __future__ import annotations
@@ -291,6 +293,17 @@ def on_new_copies(finding: Finding, *, unknown: bool, alone: bool) -> Finding:
     if unknown and finding.verdict in (Verdict.LOST, Verdict.COLLAPSED):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *finding.reasons))
     if alone and finding.verdict is Verdict.SHARPENED:
+        return Finding(Verdict.INCONCLUSIVE, ("copied-new", *finding.reasons))
+    return finding
+
+
+def on_risen_copies(finding: Finding) -> Finding:
+    """The openings where two new texts of a prompt are copies much more often: what passes there is left open.
+
+    Of some prompts hardly more than one text may be left, which no mean over all prompts shows. Nor can it be called a
+    loss: a cache does the same. A lower temperature as well, where first words say so.
+    """
+    if finding.verdict in (Verdict.UNCHANGED, Verdict.SHIFTED, Verdict.FLATTENED):
         return Finding(Verdict.INCONCLUSIVE, ("copied-new", *finding.reasons))
     return finding
 

@@ -82,17 +82,6 @@ def _among_dependent(tree: TreeEvidence, dependent: Mapping[Side, Dependence]) -
     return among_dependent_prompts(tree, max(dependent.values(), key=lambda found: found.design_effect(tree.prompts)))
 
 
-def copied_share(pair: Pair, compared: Bools, side: Side) -> float:
-    """Which part of the texts of one side repeat another one of their prompt word for word."""
-    from modecollapse.facets.duplicates import WHOLE, copies
-
-    index = np.flatnonzero(compared & (pair.side == side))
-    if len(np.unique(pair.rows.hashes[index])) == len(index):
-        return 0.0  # no text of a prompt stands there twice
-    whole = [text for rows in pair.rows.batches(index) for text in rows.read(WHOLE)]
-    return float(copies(pair.rows.prompts[index], whole).mean())
-
-
 def _dependence(pair: Pair, sound: Bools, tree: WordTree, seed: int) -> dict[Side, Dependence]:
     """Whether samples of the same number depend on each other between prompts, per side."""
     found = {}

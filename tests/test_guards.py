@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from modecollapse.comparison import compare
-from modecollapse.facets.duplicates import WholeText, copies
+from modecollapse.copies import copies_rose
+from modecollapse.corpus import read_corpus
+from modecollapse.evidence import Settings
+from modecollapse.facets.duplicates import WholeText, chance_of_copies, copies
+from modecollapse.pairing import pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
-from modecollapse.verdict import Finding, on_copies, on_new_copies
+from modecollapse.verdict import Finding, on_copies, on_new_copies, on_risen_copies
 from tests.corpora import QUICK, sentence, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
@@ -159,6 +163,32 @@ def test_copies_that_the_base_has_too_excuse_no_one():
     lost = Finding(Verdict.LOST, ("thinned",))
     assert on_new_copies(lost, unknown=False, alone=True) == lost
     assert on_new_copies(lost, unknown=True, alone=False).reasons == ("temperature-unknown", "thinned")
+
+
+@pytest.mark.parametrize(("prompts", "rose"), [(0, False), (1, False), (8, True)])
+def test_prompts_of_which_one_text_is_left_are_seen(tmp_path, prompts, rose):
+    """A quarter of the prompts had one answer each, and the whole had been *shifted, nothing lost*."""
+    new = one_beginning(2, copied=1)
+    left = {f"Prompt {i}": next(row for row in new if row["prompt"] == f"Prompt {i}") for i in range(prompts)}
+    sides = {"base": one_beginning(1, copied=1), "new": [left.get(row["prompt"], row) for row in new]}
+    joined = pair(**{side: read_corpus(write(tmp_path / side, rows)) for side, rows in sides.items()})
+    assert copies_rose(joined, joined.matched, Settings(0.01, 0.05, 400, 0)) == rose
+
+
+def test_openings_pass_no_more_where_copies_rose():
+    assert on_risen_copies(Finding(Verdict.UNCHANGED)) == Finding(Verdict.INCONCLUSIVE, ("copied-new",))
+    for word in (Verdict.SHARPENED, Verdict.LOST):
+        assert on_risen_copies(Finding(word)).verdict is word
+
+
+def test_the_chance_that_two_texts_of_a_prompt_are_copies():
+    """Prompt 0: one pair of six. 1: one text alone. 2: a pair that prompt 3 says as well. 3: short ones."""
+    long = "A text of eight words or more, said {}."
+    texts = [long.format("a"), long.format("a"), long.format("b"), long.format("c"), long.format("d")]
+    texts += [long.format("e"), long.format("e"), long.format("e"), "Yes.", "Yes."]
+    prompts = [0, 0, 0, 0, 1, 2, 2, 3, 3, 3]
+    chances = chance_of_copies(np.array(prompts), [WholeText.of(text) for text in texts], 5)
+    np.testing.assert_allclose(chances, [1 / 6, np.nan, 0, 0, np.nan])
 
 
 def test_a_file_written_twice_is_read_once(against):

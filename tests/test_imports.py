@@ -54,6 +54,7 @@ ORDER = [
     "verdict",
     "weighing",
     "judgement",
+    "copies",
     "causes",
     "judging",
     "subjects",

@@ -104,13 +104,30 @@ def copies(prompts: NDArray[np.integer], texts: Sequence[WholeText]) -> NDArray[
     Not those so short that equals are no surprise, nor any that stands under another prompt as well: a stock answer is
     said again because it is likely, and each time is a sample of its own.
     """
+    first, number, telling = _equals(prompts, texts)
+    return np.asarray((np.arange(len(texts)) != first[number]) & telling, dtype=bool)
+
+
+def chance_of_copies(prompts: NDArray[np.integer], texts: Sequence[WholeText], size: int) -> NDArray[np.float64]:
+    """The chance that two texts of a prompt are copies as above, shape ``(size,)``; NaN where there are not two."""
+    _, number, telling = _equals(prompts, texts)
+    equals = np.bincount(number, weights=telling)
+    prompt_of = np.zeros(len(equals), dtype=np.int64)
+    prompt_of[number] = prompts
+    pairs = np.bincount(prompt_of, weights=equals * (equals - 1), minlength=size)
+    total = np.bincount(prompts, minlength=size).astype(np.float64)
+    return np.asarray(np.divide(pairs, total * (total - 1), out=np.full(size, np.nan), where=total > 1))
+
+
+def _equals(
+    prompts: NDArray[np.integer], texts: Sequence[WholeText]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Where each distinct text stands first, which one each text is, and whether that it stands there twice tells."""
     hashes = np.array([text.hash for text in texts], dtype=np.uint64)
     long = np.array([text.is_long for text in texts], dtype=bool)
     _, first, number = np.unique(hashes, return_index=True, return_inverse=True)
-    prompt_of_first = prompts[first][number]
-    elsewhere = np.bincount(number, weights=prompts != prompt_of_first) > 0
-    again = np.arange(len(texts)) != first[number]
-    return np.asarray(again & long & ~elsewhere[number], dtype=bool)
+    elsewhere = np.bincount(number, weights=prompts != prompts[first][number]) > 0
+    return first, number, long & ~elsewhere[number]
 
 
 def _is_long(words: Sequence[str]) -> bool:
