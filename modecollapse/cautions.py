@@ -91,6 +91,13 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
                 "skipped-rows",
                 f"{len(corpus.skipped)} rows of {side} could not be used (first: line {first.line}, {first.reason}).",
             )
+        if corpus.reasoned:
+            unanswered = f" Of {corpus.unanswered} the reasoning does not end: they count as empty."
+            yield (
+                "reasoning-left-out",
+                f"{corpus.reasoned} of {len(corpus)} texts of {side} begin with reasoning, as in <think> … </think>: "
+                f"the answers are compared (--keep-reasoning: all of it).{unanswered if corpus.unanswered else ''}",
+            )
 
 
 def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:

@@ -200,6 +200,7 @@ def _read(source: Source, config: Config, progress: Progress) -> Corpus:
         text_field=config.text_field,
         prompt_field=config.prompt_field,
         temperature_field=config.temperature_field,
+        keep_reasoning=config.keep_reasoning,
         columns=config.columns,
         max_bad=config.max_bad,
         progress=progress,

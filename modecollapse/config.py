@@ -31,9 +31,9 @@ class Config:
     ``facets`` None means all of them; ``columns`` are fields of the rows compared as facets besides, ``plugins`` facets
     that other packages add. Field names are dotted paths, None where they are to be found. ``alpha`` is the overall
     error rate for a false *lost*; ``tolerance`` and ``max_bad`` are shares between 0 and 1. ``resamples`` is raised
-    where ``alpha`` and the number of facets need more. ``engine`` says where the work runs, ``workers`` in how many
-    processes (None: one per core): both make no difference to what is found. Raises ``ConfigError`` where a value can't
-    be used.
+    where ``alpha`` and the number of facets need more. ``keep_reasoning``: what a model reasons before its answer is
+    compared, too. ``engine`` says where the work runs, ``workers`` in how many processes (None: one per core): both
+    make no difference to what is found. Raises ``ConfigError`` where a value can't be used.
     """
 
     facets: tuple[str, ...] | None = None
@@ -43,6 +43,7 @@ class Config:
     text_field: str | None = None
     prompt_field: str | None = None
     temperature_field: str | None = None
+    keep_reasoning: bool = False
     cache: bool = True
     cache_dir: Path | None = None
     alpha: float = 0.01

@@ -22,6 +22,7 @@ from modecollapse.jsonl import Record, UnusableError, display_name, display_path
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
 from modecollapse.ranges import Range, ranges, read_range
+from modecollapse.reasoning import without_reasoning
 from modecollapse.texts import TextFile
 
 
@@ -69,9 +70,11 @@ class Corpus:
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
     has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row has
     some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
-    be used. ``sha256`` is over the prompts, texts, settings and token ids of the rows in hash order, so that it does
-    not depend on row order. ``skipped`` names each line, or generation in a line, that can't be used; ``rows`` counts
-    them and those that can. ``frozen`` is there where the corpus is that of a baseline: its texts are empty.
+    be used. ``reasoned`` counts texts of which reasoning was left out, ``unanswered`` those of them whose reasoning
+    does not end: their answer is empty. ``sha256`` is over the prompts, texts, settings and token ids of the rows in
+    hash order, so that it does not depend on row order. ``skipped`` names each line, or generation in a line, that
+    can't be used; ``rows`` counts them and those that can. ``frozen`` is there where the corpus is that of a baseline:
+    its texts are empty.
     """
 
     name: str
@@ -92,6 +95,8 @@ class Corpus:
     sha256: str
     logprobs: TokenLogprobs | None = None
     malformed_logprobs: int = 0
+    reasoned: int = 0
+    unanswered: int = 0
     frozen: Frozen | None = None
 
     def __len__(self) -> int:
@@ -127,6 +132,7 @@ def read_corpus(
     prompt_field: str | None = None,
     temperature_field: str | None = None,
     columns: Sequence[str] = (),
+    keep_reasoning: bool = False,
     max_bad: float = 0.01,
     progress: Progress = _SILENT,
     engine: Engine | None = None,
@@ -135,7 +141,8 @@ def read_corpus(
 
     Text, prompt and temperature are found by themselves in the usual dialects (see :mod:`modecollapse.dialects`), or
     stand where the dotted paths ``text_field``, ``prompt_field`` and ``temperature_field`` say. Where no row has a
-    prompt, all share the prompt key "". ``columns`` are further fields to keep, as labels.
+    prompt, all share the prompt key "". ``columns`` are further fields to keep, as labels. What a model has reasoned
+    before its answer is left out (see :mod:`modecollapse.reasoning`) unless ``keep_reasoning``.
 
     Blank lines do not count. A line that can't be used is skipped and named in ``Corpus.skipped``. With an ``engine``,
     which must reach the files, it reads ranges of them wherever it works; what is read is the same.
@@ -149,7 +156,7 @@ def read_corpus(
     head = list(islice(records, _ROWS_TO_SETTLE))
     rows = [record.value for record in head if isinstance(record.value, dict)]
     reader = Reader(rows, asked)
-    gathered = _Gathered(asked.columns)
+    gathered = _Gathered(asked.columns, keep_reasoning)
     if engine and (parts := ranges(path)):
         records.close()
         outcomes = _read_by(engine, parts, reader)
@@ -209,8 +216,9 @@ def _told(outcomes: Iterable[Outcome], progress: Progress) -> Iterator[Outcome]:
 class _Gathered:
     """A corpus as it grows, row by row: numbers in flat arrays, nothing of a row but what the corpus keeps."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self.lines_read = 0
+    def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
+        self._keep_reasoning = keep_reasoning
+        self.lines_read = self.reasoned = self.unanswered = 0
         self.texts = TextFile()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
@@ -237,7 +245,15 @@ class _Gathered:
             if generation.text is None:
                 self.skipped.append(Skipped(line, "no text"))
             else:
-                self._add_generation(line, outcome.prompt_key, generation.text, generation)
+                self._add_generation(line, outcome.prompt_key, self._answer(generation.text), generation)
+
+    def _answer(self, text: str) -> str:
+        answer = None if self._keep_reasoning else without_reasoning(text)
+        if answer is None:
+            return text
+        self.reasoned += 1
+        self.unanswered += not answer
+        return answer
 
     def _is_repeated(self, reading: Reading) -> bool:
         """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
@@ -292,6 +308,8 @@ class _Gathered:
             sha256=self._sha256(),
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
+            reasoned=self.reasoned,
+            unanswered=self.unanswered,
         )
 
     def _sha256(self) -> str:

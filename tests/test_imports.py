@@ -38,6 +38,7 @@ ORDER = [
     "logprobs",
     "ranges",
     "engine",
+    "reasoning",
     "corpus",
     "embed",
     "facets",

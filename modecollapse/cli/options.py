@@ -102,6 +102,12 @@ reading = together(
     click.option("--text-field", metavar="PATH", help="Where the text is, as a dotted path."),
     click.option("--prompt-field", metavar="PATH", help="Where the prompt is."),
     click.option("--temperature-field", metavar="PATH", help="Where the temperature is."),
+    click.option(
+        "--keep-reasoning",
+        is_flag=True,
+        default=None,
+        help="Compare what stands in <think> … </think> as well; it is left out otherwise.",
+    ),
     click.option("--max-bad", metavar="P", help="Share of unusable lines that is an error.  [default: 1%]"),
 )
 facets = click.option(

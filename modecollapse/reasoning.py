@@ -1,0 +1,42 @@
+"""What a model writes before it answers: ``<think> … </think>`` and its like.
+
+Two samples of one prompt hardly ever reason in the same words, so that openings, topics and personas of the whole would
+be those of the reasoning.
+"""
+
+from __future__ import annotations
+
+import re
+
+_TAGS = ("think", "thinking", "thought", "reasoning", "seed:think")
+_PAIRS = [
+    *((f"<{tag}>", f"</{tag}>") for tag in _TAGS),
+    ("[THINK]", "[/THINK]"),
+    ("◁think▷", "◁/think▷"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|channel|>analysis<|message|>", "<|channel|>final<|message|>"),
+]
+"""How reasoning begins and ends, in the order in which they are looked for."""
+
+_BEGUN_BY_THE_PROMPT = re.compile(r"(?:\A|\n)[ \t]*</think>[ \t]*(?=\n|\Z)")
+"""Chat templates may end with the opening tag: the text has the closing one alone, on a line of its own."""
+
+_AROUND_ANSWERS = re.compile(
+    r"\A\s*(?:<answer>|<\|begin_of_solution\|>)|(?:</answer>|<\|end_of_solution\|>|<\|return\|>|<\|end\|>)\s*\Z"
+)
+
+
+def without_reasoning(text: str) -> str | None:
+    """The answer that follows the reasoning; None where ``text`` has none. "" where the reasoning does not end."""
+    begin = text[:80].lstrip()
+    for opening, closing in _PAIRS:
+        if begin.startswith(opening):
+            _, found, answer = text.partition(closing)
+            return _bare(answer) if found else ""
+    if "</think>" in text and (end := _BEGUN_BY_THE_PROMPT.search(text)):
+        return _bare(text[end.end() :])
+    return None
+
+
+def _bare(answer: str) -> str:
+    return _AROUND_ANSWERS.sub("", answer).strip()
