@@ -14,6 +14,7 @@ from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
 from modecollapse.corpus_map import corpus_map
 from modecollapse.evidence import Settings
+from modecollapse.forms import form_changes
 from modecollapse.judgement import Judged, Judgement
 from modecollapse.movement import Movement
 from modecollapse.nesting import within
@@ -82,6 +83,7 @@ def assemble(
         samples_wanted=samples_wanted(pair, judgement, settings),
         error_rates=_error_rates(pair),
         map=corpus_map(judgement, pair, facets),
+        form=form_changes(pair),
     )
 
 

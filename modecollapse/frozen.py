@@ -23,7 +23,7 @@ from modecollapse.facets.base import Reader
 from modecollapse.jsonl import display_name, display_path
 from modecollapse.sources import is_one_file, opened
 
-FORMAT, VERSION = "modecollapse-baseline", 3
+FORMAT, VERSION = "modecollapse-baseline", 4
 MAGIC = b"PK\x03\x04"
 _MANIFEST, _ROWS, _VECTORS = "manifest.json", "rows.jsonl", "vectors.npy"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -33,12 +33,22 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 @cache
 def readers() -> Mapping[str, Reader[Any]]:
     """Everything that the program's own facets and tests read off a text, by name."""
-    from modecollapse.facets import degeneration, duplicates, language, naming, opening, overlap, reading, sequence
+    from modecollapse.facets import (
+        degeneration,
+        duplicates,
+        form,
+        language,
+        naming,
+        opening,
+        overlap,
+        reading,
+        sequence,
+    )
 
     found: list[Reader[Any]] = [
         *(duplicates.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
         *(language.READING, language.STRETCHES, degeneration.CONDITION, degeneration.SHINGLES),
-        *(naming.STEMS, reading.MANNER),
+        *(naming.STEMS, reading.MANNER, form.FORM),
     ]
     return {reader.name: reader for reader in found}
 

@@ -251,6 +251,20 @@ class SamplesWanted:
 
 
 @dataclass(frozen=True)
+class FormChange:
+    """How a feature of length or layout differs, which is no mode and in no verdict.
+
+    ``base`` and ``new`` are the shares of texts that have it, means over prompts; of ``characters`` the geometric mean.
+    ``change`` is new − base, of ``characters`` new ÷ base, with its 95% interval over prompts.
+    """
+
+    name: str
+    base: float
+    new: float
+    change: Estimate
+
+
+@dataclass(frozen=True)
 class SkippedRow:
     """A line that could not be used."""
 
@@ -389,6 +403,7 @@ class Report:
     samples_wanted: Sequence[SamplesWanted] = ()
     error_rates: ErrorRates | None = None
     map: CorpusMap | None = None
+    form: Sequence[FormChange] = ()
 
     def to_json(self, indent: int | None = 2) -> str:
         """The report as JSON in a stable order, without NaN."""

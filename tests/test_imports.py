@@ -46,6 +46,7 @@ ORDER = [
     "pairing",
     "wrapping",
     "labelling",
+    "forms",
     "paraphrases",
     "counts",
     "stats",

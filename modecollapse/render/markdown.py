@@ -37,10 +37,11 @@ class Rank(IntEnum):
     NEXT = 2
     WARNINGS = 3
     CHANGED_MODES = 4
-    CORPORA = 5
-    TESTS = 6
-    SKIPPED_LINES = 7
-    OTHER_MODES = 8
+    FORM = 5
+    CORPORA = 6
+    TESTS = 7
+    SKIPPED_LINES = 8
+    OTHER_MODES = 9
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def _shown(report: Report) -> Iterator[Part]:
     yield Part(Rank.CHANGED_MODES, alike, "In other words:\n\n", "modes that are alike")
     untold = [f"- {_text(found.untold, _SENTENCE)}" for _, found in told if found.untold]
     yield Part(Rank.CHANGED_MODES, untold, "Folded below:\n\n", "notes on modes")
+    yield _bullets(Rank.FORM, story.FORM, story.form(report))
     warnings = [f"{shortened(warning.message, _SENTENCE)} [{warning.code}]" for warning in report.warnings]
     yield _bullets(Rank.WARNINGS, "Warnings", warnings)
     yield _bullets(Rank.NEXT, "Next", next_steps(report))

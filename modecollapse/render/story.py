@@ -15,6 +15,7 @@ from modecollapse.report import (
     Estimate,
     Evidence,
     FacetReport,
+    FormChange,
     ModeReport,
     ModeVerdict,
     Report,
@@ -91,6 +92,47 @@ def error_rates(report: Report) -> str | None:
         f"{rates.false_losses.tried} unharmed pairs were called lost, and {rates.losses_found.count} of "
         f"{rates.losses_found.tried} losses were found{also}."
     )
+
+
+FORM = "Length and layout (in no verdict)"
+
+
+def form(report: Report) -> list[str]:
+    """Length and layout: what surely changed, a line each; one line where nothing did."""
+    changed = [one for one in report.form if _surely_changed(one)]
+    if not report.form or changed:
+        return [_form_changed(one) for one in changed]
+    return ["As before: " + ", ".join(f"{one.name} {_form_of(one)}" for one in report.form) + "."]
+
+
+_WORTH_TELLING = 0.05
+_RATIO_WORTH_TELLING = 1.1
+
+
+def _surely_changed(one: FormChange) -> bool:
+    low, high = one.change.interval
+    if low is None or high is None or one.change.value is None:
+        return False
+    if one.name == "characters":
+        far = max(one.change.value, 1 / one.change.value) >= _RATIO_WORTH_TELLING
+        return far and not low <= 1 <= high
+    return abs(one.change.value) >= _WORTH_TELLING and not low <= 0 <= high
+
+
+def _form_of(one: FormChange) -> str:
+    if one.name == "characters":
+        return f"{one.base:,.0f} → {one.new:,.0f}"
+    return f"{percent(one.base)} → {percent(one.new)}"
+
+
+def _form_changed(one: FormChange) -> str:
+    low, high = one.change.interval
+    assert low is not None and high is not None
+    if one.name == "characters":
+        return f"{one.name} {_form_of(one)} (× {one.change.value:.2f}, {low:.2f}–{high:.2f})"
+    ends = sorted((abs(100 * low), abs(100 * high)))
+    more = "more" if low > 0 else "fewer"
+    return f"{one.name} {_form_of(one)} of texts ({ends[0]:.0f} to {ends[1]:.0f} points {more})"
 
 
 def corpora(report: Report) -> str:

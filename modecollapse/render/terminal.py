@@ -42,6 +42,7 @@ def _blocks(report: Report, view: View) -> Iterator[RenderableType]:
     if view.details:
         yield from section("Tests", list(story.tests(report)))
         yield from section("Skipped lines", list(story.skipped_lines(report)))
+    yield from section(story.FORM, story.form(report))
     yield from section("Warnings", [f"{warning.message} [{warning.code}]" for warning in report.warnings])
     yield from section("Next", next_steps(report))
     yield ""
