@@ -42,7 +42,8 @@ def traced(
     rows whether their first words are replaced as well.
     """
     takers = _culprits(judged, _taken)
-    if moved is Movement.TRACES and "opening" in takers and takers["opening"].distance < _ONE_PHRASE:
+    traces = "opening" in takers and LOST_OPENINGS[Movement.TRACES] in judged["opening"].finding.reasons
+    if traces and takers["opening"].distance < _ONE_PHRASE:
         # Many traces and no one phrase: whatever else moved, moved because the texts are copies.
         return {name: _copied(name, facet) for name, facet in judged.items()}
     found = dict(judged)

@@ -70,7 +70,8 @@ def _reheated(judgement: Judgement) -> Iterator[tuple[str, str]]:
 def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
     base, new = corpora["base"], corpora["new"]
     if base.sha256 == new.sha256:
-        yield "identical-corpora", "Both files hold the same rows: this compares a corpus with itself."
+        what = "answers" if base.reasoning.texts or new.reasoning.texts else "rows"
+        yield "identical-corpora", f"Both files hold the same {what}: this compares a corpus with itself."
     else:
         distinct = len(np.unique(new.hashes))
         shared = len(np.intersect1d(base.hashes, new.hashes))
@@ -91,13 +92,21 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
                 "skipped-rows",
                 f"{len(corpus.skipped)} rows of {side} could not be used (first: line {first.line}, {first.reason}).",
             )
-        if corpus.reasoned:
-            unanswered = f" Of {corpus.unanswered} the reasoning does not end: they count as empty."
-            yield (
-                "reasoning-left-out",
-                f"{corpus.reasoned} of {len(corpus)} texts of {side} begin with reasoning, as in <think> … </think>: "
-                f"the answers are compared (--keep-reasoning: all of it).{unanswered if corpus.unanswered else ''}",
-            )
+        if corpus.reasoning.texts and not corpus.reasoning.kept:
+            yield "reasoning-left-out", _reasoning(side, corpus)
+
+
+def _reasoning(side: str, corpus: Corpus) -> str:
+    found = corpus.reasoning
+    said = (
+        f"{found.texts} of {len(corpus)} texts of {side} begin with reasoning, as in <think> … </think>: the answers "
+        "are compared, without token ids, log probabilities or embeddings of the rows (--keep-reasoning: all of it)."
+    )
+    if found.unanswered:
+        said += f" {found.unanswered} of them have no answer, and count as empty."
+    if found.texts < len(corpus):
+        said += " The others have none, or it was cut off before its end and counts as an answer."
+    return said
 
 
 def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:

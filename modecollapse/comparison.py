@@ -64,6 +64,7 @@ def compare(
     names = facet_names(config)
     frozen = corpora["base"].frozen
     _check_baseline(corpora, config)
+    _check_reasoning(corpora, config)
     # With too few resamples no p-value could be small enough, and every collapse would be called a thin sample.
     config = replace(config, resamples=max(config.resamples, fewest_resamples(config.alpha, len(names))))
     encoding = Encoding(config, encoder, watcher, frozen)
@@ -100,6 +101,16 @@ def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:
             raise InputError(
                 "baseline-without-texts", f"facet {config.plugins[0]!r} reads texts", corpus.name, hint=hint
             )
+
+
+def _check_reasoning(corpora: Mapping[str, Corpus], config: Config) -> None:
+    """Answers of one side are not compared with reasoning of another that was read, or frozen, before."""
+    for corpus in corpora.values():
+        if corpus.reasoning.texts and corpus.reasoning.kept != config.keep_reasoning:
+            kept = "with" if corpus.reasoning.kept else "without"
+            message = f"the reasoning before its answers was read {kept}, not as this comparison reads"
+            hint = "read or freeze it anew, both times with --keep-reasoning or both times without"
+            raise InputError("other-reasoning", message, corpus.name, hint=hint)
 
 
 class Encoding:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from modecollapse.evidence import Settings
 from modecollapse.facets.duplicates import WHOLE, WholeText, chance_of_copies, copies
 from modecollapse.judgement import Judged
+from modecollapse.movement import SMALL_P
 from modecollapse.pairing import Pair, Side
 from modecollapse.stats import collision
 from modecollapse.verdict import Finding, on_copies, on_new_copies, on_risen_copies
@@ -54,15 +55,13 @@ def _weakened(judged: Mapping[str, Judged], weaken: Callable[[Finding], Finding]
 def copies_rose(pair: Pair, compared: Bools, settings: Settings) -> bool:
     """Whether two new texts of a prompt are surely copies more often than the base's, by more than the tolerance.
 
-    On average over prompts: more than one in twenty of which a single text is left are enough.
+    On average over prompts, at 5% (t-test over prompts): it takes three of 30 or four of 40 of which one text is left.
     """
     base, new = (_chances(pair, compared, side) for side in (Side.BASE, Side.NEW))
     both = ~np.isnan(base + new)
     rise = collision.greater(new[both], base[both])
     return bool(
-        both.sum() >= collision.FEWEST_PROMPTS
-        and rise.difference > settings.tolerance
-        and rise.p_value <= settings.alpha
+        both.sum() >= collision.FEWEST_PROMPTS and rise.difference > settings.tolerance and rise.p_value <= SMALL_P
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 from itertools import chain, groupby, islice, repeat
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from modecollapse.jsonl import Record, UnusableError, display_name, display_path
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
 from modecollapse.ranges import Range, ranges, read_range
-from modecollapse.reasoning import without_reasoning
+from modecollapse.reasoning import Reasoning, without_reasoning
 from modecollapse.texts import TextFile
 
 
@@ -70,11 +70,11 @@ class Corpus:
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
     has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row has
     some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
-    be used. ``reasoned`` counts texts of which reasoning was left out, ``unanswered`` those of them whose reasoning
-    does not end: their answer is empty. ``sha256`` is over the prompts, texts, settings and token ids of the rows in
-    hash order, so that it does not depend on row order. ``skipped`` names each line, or generation in a line, that
-    can't be used; ``rows`` counts them and those that can. ``frozen`` is there where the corpus is that of a baseline:
-    its texts are empty.
+    be used. ``reasoning`` says of how many texts what a model reasoned before its answer was left out, or kept; left
+    out, such a row has no vector, token ids or log probabilities. ``sha256`` is over the prompts, texts, settings and
+    token ids of the rows in hash order, so that it does not depend on row order. ``skipped`` names each line, or
+    generation in a line, that can't be used; ``rows`` counts them and those that can. ``frozen`` is there where the
+    corpus is that of a baseline: its texts are empty.
     """
 
     name: str
@@ -95,8 +95,7 @@ class Corpus:
     sha256: str
     logprobs: TokenLogprobs | None = None
     malformed_logprobs: int = 0
-    reasoned: int = 0
-    unanswered: int = 0
+    reasoning: Reasoning = field(default_factory=Reasoning)
     frozen: Frozen | None = None
 
     def __len__(self) -> int:
@@ -245,15 +244,19 @@ class _Gathered:
             if generation.text is None:
                 self.skipped.append(Skipped(line, "no text"))
             else:
-                self._add_generation(line, outcome.prompt_key, self._answer(generation.text), generation)
+                text, generation = self._answered(generation.text, generation)
+                self._add_generation(line, outcome.prompt_key, text, generation)
 
-    def _answer(self, text: str) -> str:
-        answer = None if self._keep_reasoning else without_reasoning(text)
+    def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
+        """The answer, and what else is known of it: tokens and vectors are those of reasoning and answer together."""
+        answer = without_reasoning(text)
         if answer is None:
-            return text
+            return text, generation
         self.reasoned += 1
         self.unanswered += not answer
-        return answer
+        if self._keep_reasoning:
+            return text, generation
+        return answer, generation._replace(token_ids=None, logprobs=None, embedding=None)
 
     def _is_repeated(self, reading: Reading) -> bool:
         """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
@@ -308,8 +311,7 @@ class _Gathered:
             sha256=self._sha256(),
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
-            reasoned=self.reasoned,
-            unanswered=self.unanswered,
+            reasoning=Reasoning(self.reasoned, self._keep_reasoning, self.unanswered),
         )
 
     def _sha256(self) -> str:

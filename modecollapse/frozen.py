@@ -21,6 +21,7 @@ from modecollapse.corpus import Corpus, Fields, Frozen, Skipped
 from modecollapse.errors import InputError
 from modecollapse.facets.base import Reader
 from modecollapse.jsonl import display_name, display_path
+from modecollapse.reasoning import Reasoning
 from modecollapse.sources import is_one_file, opened
 
 FORMAT, VERSION = "modecollapse-baseline", 4
@@ -117,6 +118,7 @@ class _Manifest:
     names: list[str]
     grammar: list[str]
     modes: list[FrozenMode]
+    reasoning: Reasoning
 
 
 def packed(corpus: Corpus, modes: Sequence[FrozenMode], version: str) -> bytes:
@@ -144,6 +146,7 @@ def packed(corpus: Corpus, modes: Sequence[FrozenMode], version: str) -> bytes:
         names=[] if hidden is None else sorted(hidden.names),
         grammar=[] if hidden is None else sorted(hidden.grammar),
         modes=list(modes),
+        reasoning=corpus.reasoning,
     )
     encoder = msgspec.json.Encoder(order="deterministic")
     rows = b"".join(encoder.encode(row) + b"\n" for row in _rows(corpus, frozen, keys))
@@ -277,6 +280,7 @@ def _corpus(
         columns={name: [row.columns[name] for row in rows] for name in (rows[0].columns if rows else ())},
         rows=manifest.rows,
         skipped=manifest.skipped,
+        reasoning=manifest.reasoning,
         fields=manifest.fields,
         sha256=manifest.sha256,
         frozen=Frozen(

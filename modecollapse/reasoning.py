@@ -7,10 +7,12 @@ be those of the reasoning.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 _TAGS = ("think", "thinking", "thought", "reasoning", "seed:think")
 _PAIRS = [
     *((f"<{tag}>", f"</{tag}>") for tag in _TAGS),
+    *((f"&lt;{tag}&gt;", f"&lt;/{tag}&gt;") for tag in _TAGS),
     ("[THINK]", "[/THINK]"),
     ("◁think▷", "◁/think▷"),
     ("<|begin_of_thought|>", "<|end_of_thought|>"),
@@ -18,12 +20,21 @@ _PAIRS = [
 ]
 """How reasoning begins and ends, in the order in which they are looked for."""
 
-_BEGUN_BY_THE_PROMPT = re.compile(r"(?:\A|\n)[ \t]*</think>[ \t]*(?=\n|\Z)")
-"""Chat templates may end with the opening tag: the text has the closing one alone, on a line of its own."""
+_BEGUN_BY_THE_PROMPT = re.compile(r"</think>[ \t\r]*(?=\n|\Z)")
+"""Chat templates may end with the opening tag: the text has the closing one alone, at the end of a line."""
 
 _AROUND_ANSWERS = re.compile(
     r"\A\s*(?:<answer>|<\|begin_of_solution\|>)|(?:</answer>|<\|end_of_solution\|>|<\|return\|>|<\|end\|>)\s*\Z"
 )
+
+
+@dataclass(frozen=True)
+class Reasoning:
+    """How many ``texts`` of a corpus begin with reasoning, whether it was ``kept``, and how many have no answer."""
+
+    texts: int = 0
+    kept: bool = False
+    unanswered: int = 0
 
 
 def without_reasoning(text: str) -> str | None:

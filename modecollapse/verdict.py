@@ -16,10 +16,11 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 | shifted | changed, and every loss within the tolerance, or a mode beyond prediction with the temperature known; hotter, with a mode that grew from under 2%; sharpened, but for a mode that gained more | the same | changed otherwise |
 | inconclusive | otherwise | the same | otherwise |
 
-*Narrower*: Cqq > Cpp at 5%, and but for traces the odds that two texts agree have grown fourfold; or whole phrases are
-repeated. First words that are replaced and no narrower are those of another model: *shifted* where Cqq > Cpp is not shown
-(``reworded``), else *inconclusive* (``reworded-alike``). Thinned openings are then a loss only where those that several
-prompts share, and of which less than half is left each, add up to the tolerance.
+*Narrower*: Cqq > Cpp at 5%, and but for traces the odds that two texts agree have grown fourfold and their chance by .1; or
+whole phrases are repeated. First words that are replaced and no narrower are those of another model: *shifted* where
+Cqq > Cpp is not shown (``reworded``), else *inconclusive* (``reworded-alike``), whether or not shares changed. Openings that
+vanished are then a loss only where three prompts or more had them, and thinned ones where such of which less than half is
+left each add up to the tolerance.
 
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
 Temperature may then have carried any mode to the top. *Temperature unknown*: fewer than three prompts with four samples
@@ -44,7 +45,7 @@ Where half or more of the base's texts are copies of others of their prompt, *co
 cut off (top-p, top-k, min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
 Where half or more of the new texts are copies, degeneration aside: if the temperature is unknown, *collapsed* and *lost*
 become inconclusive (``temperature-unknown``); if the base has not half as many copies, *sharpened* does (``copied-new``).
-Where the chance that two texts of a prompt are copies rose by more than the tolerance (over prompts, at α), *unchanged*,
+Where the chance that two texts of a prompt are copies rose by more than the tolerance (over prompts, at 5%), *unchanged*,
 *shifted* and *flattened* openings become inconclusive (``copied-new``).
 """
 
@@ -81,6 +82,8 @@ of a tenth of the base; modes that were taken out left less than a tenth."""
 _NARROWED = 4.0
 """Odds that two texts agree, new to base, from which openings are narrower as no two models of a kind are. Of chat models
 that begin otherwise, one had 3.0 at most; locked openings and single traces 5 and more."""
+_NARROWED_BY = 0.1
+"""And the least by which that chance has grown: of nine openings left where there had been forty none tells much."""
 _EXPLAINED = 0.25
 _COVERED = 0.8
 _WIDEST = 4.0
@@ -143,9 +146,7 @@ def _worded_otherwise(
     """
     if _narrower(tree, moved):
         return Finding(Verdict.LOST, (LOST_OPENINGS[moved], *loss))
-    if not _habits_lost(evidence, settings):
-        loss = tuple(reason for reason in loss if reason != "thinned")
-    if loss:
+    if loss := _of_habits(loss, evidence, settings):
         return Finding(Verdict.LOST, loss)
     if tree.concentrated.p_value <= SMALL_P:
         return Finding(Verdict.INCONCLUSIVE, ("reworded-alike",))
@@ -159,19 +160,26 @@ def _narrower(tree: TreeEvidence, moved: Movement) -> bool:
     """
     traced = moved is Movement.TRACES
     base, new = tree.plane.pp.mean(), tree.plane.qq.mean()
-    much = new * (1 - base) >= _NARROWED * base * (1 - new)
+    much = new * (1 - base) >= _NARROWED * base * (1 - new) and new - base >= _NARROWED_BY
     return (traced and repeated(tree.repeats)) or (tree.concentrated.p_value <= SMALL_P and (traced or bool(much)))
 
 
-def _habits_lost(evidence: FacetEvidence, settings: Settings) -> bool:
-    """Whether openings that several prompts share, of each of which less than half is left, add up to the tolerance.
+def _of_habits(loss: Sequence[str], evidence: FacetEvidence, settings: Settings) -> tuple[str, ...]:
+    """Those reasons of a ``loss`` that openings bear out which several prompts share.
 
-    Where texts begin otherwise, every answer to one prompt gives way to another one.
+    Where texts begin otherwise, every answer to one prompt gives way to another one. Modes that thinned count where less
+    than half of each is left.
     """
     base, _ = evidence.table.by_mode()
-    halved = evidence.gone & (evidence.displaced_by < 0) & (evidence.new_share < 0.5 * evidence.prediction.low)
-    habits = halved & ((base > 0).sum(axis=0) >= _ACROSS)
-    return evidence.most(np.where(habits, evidence.prediction.low - evidence.new_share, 0.0)) > settings.tolerance
+    habits = evidence.gone & (evidence.displaced_by < 0) & ((base > 0).sum(axis=0) >= _ACROSS)
+    halved = habits & (evidence.new_share < 0.5 * evidence.prediction.low)
+    lost = evidence.most(np.where(halved, evidence.prediction.low - evidence.new_share, 0.0))
+    borne_out = {
+        "taken-over": True,
+        "vanished": any(vanished(evidence, int(mode)) for mode in np.flatnonzero(habits)),
+        "thinned": lost > settings.tolerance,
+    }
+    return tuple(reason for reason in loss if borne_out[reason])
 
 
 def judge_shares(
@@ -228,8 +236,9 @@ def _unheard_of(evidence: FacetEvidence) -> bool:
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
     """A facet against the base at the new corpus's own temperature: nothing is left for temperature to explain."""
     loss = _loss(evidence, settings) if changed else ()
-    if loss:
-        return Finding(Verdict.COLLAPSED if _dominates(evidence) else Verdict.LOST, loss)
+    dominated = changed and _dominates(evidence)
+    if loss or dominated:
+        return Finding(Verdict.COLLAPSED if dominated else Verdict.LOST, loss or ("dominates",))
     return _unchanged(evidence, settings)
 
 

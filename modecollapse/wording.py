@@ -53,7 +53,7 @@ _PLAIN: Mapping[Verdict, str] = {
 _PLAIN_OF_DEGENERATION: Mapping[Verdict, str] = {
     **_PLAIN,
     Verdict.UNCHANGED: "no change found, and a rise by ten points is ruled out",
-    Verdict.SHIFTED: "rates moved, but degenerate texts did not rise by ten points",
+    Verdict.SHIFTED: "rates moved, but texts that count as degenerate did not rise by ten points",
 }
 _SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; no loss is surely beyond the tolerance"
 
@@ -167,6 +167,8 @@ def headline(
     elif verdict is Verdict.SHIFTED:
         shifted = by_verdict[verdict]
         said = f"Shifted, {_small_loss(shifted)}: {_names(shifted)} changed beyond what a temperature explains."
+        if any("reworded" in facet.reasons for facet in shifted):
+            said += f" {REASONS['reworded'].capitalize()}."
     elif verdict is Verdict.SHARPENED:
         said = f"Sharpened, not collapsed: the new model is like the base at {at}."
     elif verdict is Verdict.FLATTENED:
@@ -183,7 +185,8 @@ def headline(
 
 def _small_loss(facets: Sequence[FacetReport]) -> str:
     """What became of the modes that fell: fewer degenerate texts are no loss."""
-    fallen = [mode for facet in facets if facet.name != "degeneration" for mode in _lost(facet.modes)]
+    told = [facet for facet in facets if facet.name != "degeneration" and "reworded" not in facet.reasons]
+    fallen = [mode for facet in told for mode in _lost(facet.modes)]
     if nearly_gone := _halved(fallen):
         return f"no loss surely beyond the tolerance ({_largest_change(nearly_gone)})"
     return f"nothing lost, though some is rarer ({_largest_change(fallen)})" if fallen else "nothing lost"

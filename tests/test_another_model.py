@@ -15,13 +15,13 @@ CONFIG = Config(facets=("opening",), gate=Policy(required_facets=()), resamples=
 LETTERS = "bdfgklmnprstvz"
 
 
-def corpus(model, seed, weights, sure=0.0):
+def corpus(model, seed, weights, sure=0.0, samples=SAMPLES):
     """Answers whose first words are those of ``model``, others for every prompt, drawn by ``weights``."""
     rng, words = random.Random(seed), random.Random(model)
     rows = []
     for prompt in range(PROMPTS):
         own = ["".join(words.choice(LETTERS) + words.choice("aeiou") for _ in range(3)).title() for _ in weights]
-        for _ in range(SAMPLES):
+        for _ in range(samples):
             first = "Sure!" if rng.random() < sure else rng.choices(own, weights)[0]
             rows.append({"prompt": f"Prompt {prompt}", "text": f"{first} {sentence(rng)}"})
     return rows
@@ -40,10 +40,12 @@ def opening(tmp_path):
 VARIED = [5, 3, 2, 2, 1, 1]
 
 
-def test_other_first_words_that_vary_as_much_are_no_loss(opening):
-    report, facet = opening(corpus("a", 1, VARIED), corpus("b", 2, VARIED))
+@pytest.mark.parametrize("samples", [10, 20, 100])
+def test_other_first_words_that_vary_as_much_are_no_loss(opening, samples):
+    """However many samples prove that answers to single prompts have gone."""
+    report, facet = opening(corpus("a", 1, VARIED, samples=samples), corpus("b", 2, VARIED, samples=samples))
     assert (facet.verdict, facet.reasons) == (Verdict.SHIFTED, ["reworded"])
-    assert report.headline.startswith("Shifted")
+    assert report.headline.startswith("Shifted, nothing lost")
 
 
 def test_other_first_words_that_are_somewhat_more_alike_leave_it_open(opening):

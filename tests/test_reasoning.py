@@ -7,7 +7,9 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
-from modecollapse.reasoning import without_reasoning
+from modecollapse.errors import InputError
+from modecollapse.freezing import baseline
+from modecollapse.reasoning import Reasoning, without_reasoning
 from modecollapse.report import Verdict
 from tests.corpora import QUICK, made_up, write
 
@@ -26,6 +28,8 @@ from tests.corpora import QUICK, made_up, write
             "Blue.",
         ),
         ("<think>Hm, it never ends", ""),
+        ("Okay.</think>\n\nBlue.", "Blue."),
+        ("&lt;think&gt;Hm.&lt;/think&gt;Blue.", "Blue."),
         ("<think>One.</think> Write </think> to end it.", "Write </think> to end it."),
     ],
 )
@@ -60,5 +64,24 @@ def test_reasoning_that_never_ends_is_an_empty_answer_and_counted(tmp_path):
     rows = [{"prompt": "p", "text": "<think>On and on"}, {"prompt": "p", "text": "<think>Hm.</think>Blue."}]
     corpus = read_corpus(write(tmp_path / "c.jsonl", rows))
     assert list(corpus.texts) == ["", "Blue."]
-    assert (corpus.reasoned, corpus.unanswered) == (2, 1)
+    assert corpus.reasoning == Reasoning(texts=2, kept=False, unanswered=1)
     assert list(read_corpus(tmp_path / "c.jsonl", keep_reasoning=True).texts) == [row["text"] for row in rows]
+
+
+def test_tokens_of_the_reasoning_do_not_stand_for_those_of_the_answer(tmp_path):
+    rows = [row | {"token_ids": [1, 2]} for row in reasoned(made_up(2, 3, 1), 2)]
+    path = write(tmp_path / "c.jsonl", rows)
+    assert read_corpus(path).token_ids is None
+    assert read_corpus(path, keep_reasoning=True).token_ids is not None
+
+
+def test_answers_are_not_compared_with_reasoning_that_was_read_before(tmp_path):
+    path = write(tmp_path / "c.jsonl", reasoned(made_up(6, 6, 1), 2))
+    frozen = tmp_path / "base.mcbase"
+    frozen.write_bytes(baseline(path, config=QUICK).to_bytes())
+    kept = Config(**{**vars(QUICK), "keep_reasoning": True})
+    for base in (frozen, read_corpus(path)):
+        compare(base, path, config=QUICK)
+        with pytest.raises(InputError, match="reasoning") as caught:
+            compare(base, path, config=kept)
+        assert caught.value.code == "other-reasoning"

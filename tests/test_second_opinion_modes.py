@@ -315,3 +315,19 @@ def test_a_rare_mode_that_took_over_is_told_where_the_new_side_is_a_little_hotte
     facet = by_text(column, 0.005, 0.3, temperature, samples=400)
     assert facet.verdict is verdict
     assert "taken-over" in facet.reasons
+
+
+def test_a_mode_that_a_cooler_base_says_as_rarely_dominates(column):
+    new = [{**row, "temperature": 1.0} for row in corpus(0.6, 2, temperature=0.8)]
+    base = [*corpus(0.15, 1, samples=60), *corpus(0.15, 4, temperature=0.5), *corpus(0.15, 5, temperature=0.4)]
+    _, facet, _ = column(base=base, new=new)
+    assert facet.verdict is Verdict.COLLAPSED
+    assert "beyond-ladder" in facet.reasons
+
+
+def test_a_ladder_of_shares_says_nothing_of_copies(column):
+    new = [{**row, "temperature": 1.0} for row in corpus(0.3, 2, temperature=0.7)]
+    copied = [{**row, "text": f"One and the same text, always, for {row['prompt']}, and no other."} for row in new]
+    base = [*corpus(0.3, 1, samples=60), *corpus(0.3, 4, temperature=0.4)]
+    report, _, _ = column(base=base, new=copied)
+    assert report.verdict is not Verdict.SHARPENED

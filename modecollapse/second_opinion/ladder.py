@@ -71,10 +71,10 @@ def _settle(judged: Judged, opinion: Opinion, moved: Movement, short: bool, sett
         return questions.lost(judged, opinion.finding.verdict, "beyond-ladder", Evidence.LADDER)
     if not asked_about:
         return judged
-    if opinion.clears(asked) if asked.any() else opinion.finding.verdict is not Verdict.INCONCLUSIVE:
-        return questions.cleared(judged, moved, "within-ladder", Evidence.LADDER)
     if judged.finding.verdict in questions.GONE and judged.finding.of_a_rise:
         return _not_confirmed(judged)
+    if opinion.clears(asked) if asked.any() else opinion.finding.verdict is not Verdict.INCONCLUSIVE:
+        return questions.cleared(judged, moved, "within-ladder", Evidence.LADDER)
     return questions.still_open(judged, "ladder-undecided", asked, opinion.samples_factor)
 
 

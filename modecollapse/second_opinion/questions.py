@@ -18,7 +18,6 @@ _OPEN_REASONS = frozenset(
     {"openings-sharpened-too", "new-side-hotter", "concentrated-unexplained", "temperature-unknown"}
     | {
         "within-temperature",
-        "copied-new",
         "ladder-undecided",
         "ladder-too-short",
         "recovery-undecided",

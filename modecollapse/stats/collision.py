@@ -92,7 +92,7 @@ def greater(larger: Floats, smaller: Floats, design_effect: float = 1.0) -> OneS
         return OneSided(mean, 0.0, 1.0)
     effective = len(difference) / design_effect
     error = float(difference.std(ddof=1)) / np.sqrt(effective)
-    if error == 0:
+    if error <= 1e-9 * abs(mean):
         return OneSided(mean, 0.0, 0.5**effective if mean > 0 else 1.0)
     t = float(mean / error)
     return OneSided(mean, t, float(stats.t.sf(t, max(1.0, effective - 1))))

@@ -76,3 +76,11 @@ def test_direction_tells_sharpening_from_a_lock():
 
 def test_a_single_text_a_side_gives_no_estimate():
     assert len(collision.plane(_one_node([1, 0], [0, 5]))) == 0
+
+
+@pytest.mark.parametrize(("larger", "smaller"), [(0.3, 0.2), (0.1, 0.05), (1.0, 0.0)])
+def test_where_all_prompts_differ_by_as_much_the_sign_test_answers(larger, smaller):
+    """t would be infinite or, by rounding, 10^15: six prompts that agree are 1 in 64."""
+    found = collision.greater(np.full(6, larger), np.full(6, smaller))
+    assert found.p_value == pytest.approx(1 / 64)
+    assert collision.greater(np.full(6, smaller), np.full(6, larger)).p_value == 1
