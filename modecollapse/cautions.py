@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from modecollapse.copies import copied_share
+from modecollapse.copies import Repeats
 from modecollapse.corpus import Corpus
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
@@ -204,7 +204,7 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
 def _copies(pair: Pair, sides: Mapping[Side, str]) -> Iterator[tuple[str, str]]:
     compared = pair.matched & (pair.side <= Side.NEW)
     for side, name in sides.items():
-        share = copied_share(pair, compared, side)
+        share = Repeats.read(pair, compared, side).share
         texts = int((compared & (pair.side == side)).sum())
         if share >= _WORTH_TELLING and share * texts >= _FEWEST_COPIES:
             yield (

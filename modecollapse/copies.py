@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -23,23 +23,57 @@ MOSTLY = 0.5
 """A base of which this part are copies supports no loss."""
 
 
-def copied_share(pair: Pair, compared: Bools, side: Side) -> float:
-    """Which part of the texts of one side are copies."""
-    index, whole = _whole_texts(pair, compared, side)
-    return float(copies(pair.rows.prompts[index], whole).mean()) if whole else 0.0
+@dataclass(frozen=True)
+class Repeats:
+    """The whole texts of one side, one entry per row; none where no text of a prompt stands there twice."""
+
+    prompts: NDArray[np.int32]
+    whole: Sequence[WholeText]
+
+    @classmethod
+    def read(cls, pair: Pair, compared: Bools, side: Side) -> Repeats:
+        """Of the ``compared`` rows of ``side``."""
+        index = np.flatnonzero(compared & (pair.side == side))
+        twice = len(np.unique(pair.rows.hashes[index])) < len(index)
+        found = (text for rows in pair.rows.batches(index) for text in rows.read(WHOLE))
+        return cls(pair.rows.prompts[index], list(found) if twice else [])
+
+    @property
+    def share(self) -> float:
+        """Which part of the texts are copies of another one."""
+        return float(copies(self.prompts, self.whole).mean()) if self.whole else 0.0
+
+    def chances(self, prompts: int) -> NDArray[np.float64]:
+        """The chance that two texts of a prompt are copies, shape ``(prompts,)``; NaN where there are not two."""
+        if not self.whole:
+            return np.where(np.bincount(self.prompts, minlength=prompts) > 1, 0.0, np.nan)
+        return chance_of_copies(self.prompts, self.whole, prompts)
+
+    def rose_to(self, new: Repeats, settings: Settings) -> bool:
+        """Whether two ``new`` texts of a prompt are surely copies more often, by more than the tolerance.
+
+        On average over prompts, at 5% (t-test over prompts): it takes three of 30 or four of 40 of which one text is
+        left.
+        """
+        size = 1 + max(self.prompts.max(initial=-1), new.prompts.max(initial=-1))
+        before, after = self.chances(size), new.chances(size)
+        both = ~np.isnan(before + after)
+        rise = collision.greater(after[both], before[both])
+        surely = both.sum() >= collision.FEWEST_PROMPTS and rise.p_value <= SMALL_P
+        return bool(surely and rise.difference > settings.tolerance)
 
 
 def allowing_for_copies(
     judged: Mapping[str, Judged], pair: Pair, compared: Bools, unknown: bool, settings: Settings
 ) -> dict[str, Judged]:
     """Findings where there are many copies; ``unknown`` says that no temperature could be estimated."""
-    base, new = (copied_share(pair, compared, side) for side in (Side.BASE, Side.NEW))
-    if base >= MOSTLY:
+    base, new = (Repeats.read(pair, compared, side) for side in (Side.BASE, Side.NEW))
+    if base.share >= MOSTLY:
         judged = _weakened(judged, on_copies)
-    if new >= MOSTLY:
-        judged = _weakened(judged, partial(on_new_copies, unknown=unknown, alone=base < new / 2))
-    opening = judged.get("opening")
-    if opening is not None and copies_rose(pair, compared, settings):
+    if new.share >= MOSTLY:
+        judged = _weakened(judged, partial(on_new_copies, unknown=unknown, alone=base.share < new.share / 2))
+    if "opening" in judged and base.rose_to(new, settings):
+        opening = judged["opening"]
         judged = {**judged, "opening": replace(opening, finding=on_risen_copies(opening.finding))}
     return dict(judged)
 
@@ -50,33 +84,3 @@ def _weakened(judged: Mapping[str, Judged], weaken: Callable[[Finding], Finding]
         name: facet if name == "degeneration" else replace(facet, finding=weaken(facet.finding))
         for name, facet in judged.items()
     }
-
-
-def copies_rose(pair: Pair, compared: Bools, settings: Settings) -> bool:
-    """Whether two new texts of a prompt are surely copies more often than the base's, by more than the tolerance.
-
-    On average over prompts, at 5% (t-test over prompts): it takes three of 30 or four of 40 of which one text is left.
-    """
-    base, new = (_chances(pair, compared, side) for side in (Side.BASE, Side.NEW))
-    both = ~np.isnan(base + new)
-    rise = collision.greater(new[both], base[both])
-    return bool(
-        both.sum() >= collision.FEWEST_PROMPTS and rise.difference > settings.tolerance and rise.p_value <= SMALL_P
-    )
-
-
-def _chances(pair: Pair, compared: Bools, side: Side) -> NDArray[np.float64]:
-    """The chance that two texts of a prompt are copies, shape ``(prompts,)``; NaN where there are not two."""
-    index, whole = _whole_texts(pair, compared, side)
-    prompts, size = pair.rows.prompts[index], len(pair.rows.prompt_texts)
-    if not whole:
-        return np.where(np.bincount(prompts, minlength=size) > 1, 0.0, np.nan)
-    return chance_of_copies(prompts, whole, size)
-
-
-def _whole_texts(pair: Pair, compared: Bools, side: Side) -> tuple[NDArray[np.int64], list[WholeText]]:
-    """The rows of a side and their texts; none of these where no text of a prompt stands there twice."""
-    index = np.flatnonzero(compared & (pair.side == side))
-    if len(np.unique(pair.rows.hashes[index])) == len(index):
-        return index, []
-    return index, [text for rows in pair.rows.batches(index) for text in rows.read(WHOLE)]

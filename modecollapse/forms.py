@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from modecollapse.facets.form import FORM, LENGTH, MARKS
+from modecollapse.facets.form import FORM, MARKS
 from modecollapse.pairing import Pair, Side
-from modecollapse.report import Estimate, FormChange
+from modecollapse.report import CHARACTERS, Estimate, FormChange
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,9 @@ def _length(base: Floats, new: Floats) -> FormChange:
     change = _difference(base, new)
     low, high = (None if end is None else float(np.exp(end)) for end in change.interval)
     ratio = None if change.value is None else float(np.exp(change.value))
-    return FormChange(LENGTH, float(np.expm1(base.mean())), float(np.expm1(new.mean())), Estimate(ratio, (low, high)))
+    return FormChange(
+        CHARACTERS, float(np.expm1(base.mean())), float(np.expm1(new.mean())), Estimate(ratio, (low, high))
+    )
 
 
 def _share(name: str, base: Floats, new: Floats) -> FormChange:

@@ -53,7 +53,7 @@ LOST_OPENINGS = {
 
 
 def movement(tree: TreeEvidence, alpha: float) -> Movement:
-    """How the first words moved: the first rule of the first table that applies."""
+    """How the first words moved: the first rule of the table that applies."""
     if tree.prompts < collision.FEWEST_PROMPTS:
         return Movement.UNKNOWN
     low, high = tree.direction_bounds or (-np.inf, np.inf)

@@ -44,9 +44,10 @@ def without_reasoning(text: str) -> str | None:
         if begin.startswith(opening):
             _, found, answer = text.partition(closing)
             return _bare(answer) if found else ""
-    if "</think>" in text and (end := _BEGUN_BY_THE_PROMPT.search(text)):
-        return _bare(text[end.end() :])
-    return None
+    end = _BEGUN_BY_THE_PROMPT.search(text) if "</think>" in text else None
+    if end is None or "<think>" in text[: end.start()]:  # an answer may show such tags
+        return None
+    return _bare(text[end.end() :])
 
 
 def _bare(answer: str) -> str:

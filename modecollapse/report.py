@@ -250,6 +250,10 @@ class SamplesWanted:
     facets: Sequence[str]
 
 
+CHARACTERS = "characters"
+"""The name of the one change of form that is of a number, not of a share."""
+
+
 @dataclass(frozen=True)
 class FormChange:
     """How a feature of length or layout differs, which is no mode and in no verdict.

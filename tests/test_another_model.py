@@ -7,7 +7,7 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.policy import Policy
-from modecollapse.report import Verdict
+from modecollapse.report import ModeVerdict, Verdict
 from tests.corpora import sentence, write
 
 PROMPTS, SAMPLES = 20, 20
@@ -46,6 +46,19 @@ def test_other_first_words_that_vary_as_much_are_no_loss(opening, samples):
     report, facet = opening(corpus("a", 1, VARIED, samples=samples), corpus("b", 2, VARIED, samples=samples))
     assert (facet.verdict, facet.reasons) == (Verdict.SHIFTED, ["reworded"])
     assert report.headline.startswith("Shifted, nothing lost")
+
+
+def test_single_answers_that_vanished_are_no_loss_however_sure_it_is(opening):
+    """An answer of a tenth of one prompt's texts is surely gone at sixty samples, and not at twenty."""
+    _, facet = opening(corpus("a", 1, [8, 1, 1], samples=60), corpus("b", 2, [8, 1, 1], samples=60))
+    assert {mode.verdict for mode in facet.modes} & {ModeVerdict.VANISHED, ModeVerdict.THINNED}
+    assert (facet.verdict, facet.reasons) == (Verdict.SHIFTED, ["reworded"])
+
+
+def test_nine_openings_a_prompt_are_not_hardly_any(opening):
+    """Their odds of agreement are four times those of forty."""
+    _, facet = opening(corpus("a", 1, [1] * 40, samples=60), corpus("b", 2, [1] * 9, samples=60))
+    assert (facet.verdict, facet.reasons) == (Verdict.INCONCLUSIVE, ["reworded-alike"])
 
 
 def test_other_first_words_that_are_somewhat_more_alike_leave_it_open(opening):

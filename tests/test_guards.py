@@ -1,17 +1,17 @@
 """What a corpus may be like without being what the tests assume: said, and never made a finding of."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from modecollapse.comparison import compare
-from modecollapse.copies import copies_rose
+from modecollapse.copies import Repeats, allowing_for_copies
 from modecollapse.corpus import read_corpus
 from modecollapse.evidence import Settings
 from modecollapse.facets.duplicates import WholeText, chance_of_copies, copies
-from modecollapse.pairing import pair
+from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
 from modecollapse.verdict import Finding, on_copies, on_new_copies, on_risen_copies
@@ -165,6 +165,13 @@ def test_copies_that_the_base_has_too_excuse_no_one():
     assert on_new_copies(lost, unknown=True, alone=False).reasons == ("temperature-unknown", "thinned")
 
 
+@dataclass(frozen=True)
+class Judged:
+    """As much of a judged facet as copies may change."""
+
+    finding: Finding
+
+
 @pytest.mark.parametrize(("prompts", "rose"), [(0, False), (1, False), (5, True)])
 def test_prompts_of_which_one_text_is_left_are_seen(tmp_path, prompts, rose):
     """A sixth of the prompts had one answer each, and the whole had been *shifted, nothing lost*."""
@@ -172,7 +179,13 @@ def test_prompts_of_which_one_text_is_left_are_seen(tmp_path, prompts, rose):
     left = {f"Prompt {i}": next(row for row in new if row["prompt"] == f"Prompt {i}") for i in range(prompts)}
     sides = {"base": one_beginning(1, copied=1), "new": [left.get(row["prompt"], row) for row in new]}
     joined = pair(**{side: read_corpus(write(tmp_path / side, rows)) for side, rows in sides.items()})
-    assert copies_rose(joined, joined.matched, Settings(0.01, 0.05, 400, 0)) == rose
+    settings = Settings(0.01, 0.05, 400, 0)
+    base, later = (Repeats.read(joined, joined.matched, side) for side in (Side.BASE, Side.NEW))
+    assert base.rose_to(later, settings) == rose
+    passing = {"opening": Judged(Finding(Verdict.UNCHANGED)), "topic": Judged(Finding(Verdict.UNCHANGED))}
+    found = allowing_for_copies(passing, joined, joined.matched, False, settings)
+    assert found["opening"].finding.verdict is (Verdict.INCONCLUSIVE if rose else Verdict.UNCHANGED)
+    assert found["topic"] == passing["topic"]
 
 
 def test_openings_pass_no_more_where_copies_rose():

@@ -37,7 +37,16 @@ def test_what_follows_the_reasoning_is_the_answer(text, answer):
     assert without_reasoning(text) == answer
 
 
-@pytest.mark.parametrize("text", ["Blue.", "", "Models write <think> and </think> around it.", "I think: blue."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "So:\n<think>\nHm.\n</think>\nis how.",
+        "Blue.",
+        "",
+        "Models write <think> and </think> around it.",
+        "I think: blue.",
+    ],
+)
 def test_a_text_without_reasoning_is_left_alone(text):
     assert without_reasoning(text) is None
 

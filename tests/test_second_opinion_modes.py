@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,10 +12,13 @@ from modecollapse.corpus import read_corpus
 from modecollapse.explanation import explain
 from modecollapse.findings import findings
 from modecollapse.gating import loss_beyond_temperature
+from modecollapse.movement import Movement
 from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
 from modecollapse.second_opinion import ladder as ladders
+from modecollapse.second_opinion.questions import open_question
+from modecollapse.verdict import Finding
 from tests.corpora import sentence, write
 
 PROMPTS, SAMPLES = 12, 40
@@ -331,3 +335,10 @@ def test_a_ladder_of_shares_says_nothing_of_copies(column):
     base = [*corpus(0.3, 1, samples=60), *corpus(0.3, 4, temperature=0.4)]
     report, _, _ = column(base=base, new=copied)
     assert report.verdict is not Verdict.SHARPENED
+
+
+def test_shares_settle_nothing_where_copies_left_it_open():
+    for reason, is_open in (("copied-new", False), ("within-temperature", True)):
+        finding = Finding(Verdict.INCONCLUSIVE, (reason,))
+        judged = SimpleNamespace(labelled=SimpleNamespace(name="opening"), finding=finding)
+        assert open_question(judged, Movement.SAME) is is_open

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from modecollapse.facets.base import Reader, of_each
+from modecollapse.facets.manner import CODE, EMOJI, HEADINGS, LISTS
 
-LENGTH = "characters"
 MARKS = {
-    "lists": re.compile(r"^[ \t]{0,8}(?:[-*+•]|\d{1,3}[.)])[ \t]", re.MULTILINE),
+    "lists": LISTS,
     "bold": re.compile(r"\*\*\S|__\w"),
-    "headings": re.compile(r"^#{1,6}[ \t]", re.MULTILINE),
-    "code": re.compile(r"`"),
+    "headings": HEADINGS,
+    "code": CODE,
     "tables": re.compile(r"^[ \t]*\|.*\|[ \t]*$", re.MULTILINE),
-    "emoji": re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]"),
+    "emoji": EMOJI,
     "several paragraphs": re.compile(r"\S[ \t\r]*\n[ \t\r]*\n\s*\S"),
 }
 """What some texts have and others have not."""

@@ -41,7 +41,7 @@ _SIGNS = {
 _SENTENCE_END = frozenset(".!?。！？؟।॥")
 _CONTRACTION = re.compile(r"\w['’](?:s|re|ve|ll|d|t|m)\b", re.IGNORECASE)
 _ASCII_CAPITAL = re.compile("[A-Z]")
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 
 STYLE_NAMES = (*_LEXICON, *_SIGNS, "contracting", "emoji", "capitals", "long sentences", "long words", "varied words")
 
@@ -61,7 +61,7 @@ def style_counts(text: str, units: Sequence[str]) -> list[float]:
         *(habits[name] / total for name in _LEXICON),
         *(sum(map(text.count, signs)) / total for signs in _SIGNS.values()),
         len(_CONTRACTION.findall(text)) / total,
-        len(_EMOJI.findall(text)) / total,
+        len(EMOJI.findall(text)) / total,
         _capitals(text) / max(len(text), 1),
         len(spoken) / sentences,
         sum(map(len, spoken)) / total,
@@ -73,14 +73,10 @@ def _capitals(text: str) -> int:
     return len(_ASCII_CAPITAL.findall(text)) if text.isascii() else sum(map(str.isupper, text))
 
 
-_FORMATS = (
-    re.compile(r"^\s{0,8}(?:[-*+•]|\d{1,3}[.)])\s", re.MULTILINE),
-    re.compile(r"\*\*|__"),
-    re.compile(r"^#{1,6}\s", re.MULTILINE),
-    re.compile(r"\n"),
-    re.compile(r"`"),
-    re.compile(r"\|"),
-)
+LISTS = re.compile(r"^\s{0,8}(?:[-*+•]|\d{1,3}[.)])\s", re.MULTILINE)
+HEADINGS = re.compile(r"^#{1,6}\s", re.MULTILINE)
+CODE = re.compile(r"`")
+_FORMATS = (LISTS, re.compile(r"\*\*|__"), HEADINGS, re.compile(r"\n"), CODE, re.compile(r"\|"))
 
 
 FORM_FEATURES = 2 + len(_FORMATS)

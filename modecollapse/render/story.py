@@ -11,6 +11,7 @@ from modecollapse.gating import listed
 from modecollapse.quantities import percent
 from modecollapse.render.escape import one_line
 from modecollapse.report import (
+    CHARACTERS,
     CorpusSummary,
     Estimate,
     Evidence,
@@ -113,14 +114,14 @@ def _surely_changed(one: FormChange) -> bool:
     low, high = one.change.interval
     if low is None or high is None or one.change.value is None:
         return False
-    if one.name == "characters":
-        far = max(one.change.value, 1 / one.change.value) >= _RATIO_WORTH_TELLING
+    if one.name == CHARACTERS:
+        far = not 1 / _RATIO_WORTH_TELLING < one.change.value < _RATIO_WORTH_TELLING
         return far and not low <= 1 <= high
     return abs(one.change.value) >= _WORTH_TELLING and not low <= 0 <= high
 
 
 def _form_of(one: FormChange) -> str:
-    if one.name == "characters":
+    if one.name == CHARACTERS:
         return f"{one.base:,.0f} → {one.new:,.0f}"
     return f"{percent(one.base)} → {percent(one.new)}"
 
@@ -128,7 +129,7 @@ def _form_of(one: FormChange) -> str:
 def _form_changed(one: FormChange) -> str:
     low, high = one.change.interval
     assert low is not None and high is not None
-    if one.name == "characters":
+    if one.name == CHARACTERS:
         return f"{one.name} {_form_of(one)} (× {one.change.value:.2f}, {low:.2f}–{high:.2f})"
     ends = sorted((abs(100 * low), abs(100 * high)))
     more = "more" if low > 0 else "fewer"

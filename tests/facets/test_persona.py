@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
 from modecollapse.facets.manner import STYLE_NAMES
-from modecollapse.facets.persona import PersonaFacet
+from modecollapse.facets.persona import PersonaFacet, Voice
 from modecollapse.facets.reading import Reading
 from tests.facets.made import DIMENSIONS, TOPICS, join, rows
 
@@ -173,3 +173,14 @@ def test_registers_of_english_are_heard_where_the_base_is_in_english(foreign, he
     style = next(source for source in partition.sources if source.name == "style")
     assert style.features.in_english == heard
     assert np.isfinite(style.project(Reading.of(base))).all()
+
+
+def test_a_voice_that_shares_no_word_is_named_by_its_habits():
+    """Two ways of saying it, of things that are spoken of once alone."""
+    base, _ = spoken(EVEN, seed=1)
+    texts = [f"Zq{i} so very really!" if i % 2 else f"Zq{i} stands there in peace." for i in range(len(base))]
+    reading = Reading.of(replace(base, texts=texts))
+    labels = np.array([[i % 2] for i in range(len(base))], dtype=np.int32)
+    quiet, loud = Voice.learn(reading).names(reading, labels, [2])
+    assert "emphatic" in loud
+    assert "emphatic" not in quiet

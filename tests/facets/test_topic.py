@@ -182,3 +182,11 @@ def test_what_tells_no_subject_makes_no_topic_under_the_encoders_metric():
     assert told[""][1] > 0.9 > 0.1 > told[""][0]
     assert told["default"][0] > 0.9 > 0.1 > told["default"][1]
     assert values[0] * 2 < values[-1] / 2
+
+
+def test_a_topic_may_be_named_by_what_its_prompt_asks_for(base):
+    """Texts on the sea say its words; here their prompts do as well."""
+    asked = replace(base[0], prompt_texts=[f"Write of {' and '.join(TOPICS['sea'])}."] * len(base[0].prompt_texts))
+    partition = TopicFacet().learn(asked, asked, seed=0)
+    commonest = np.bincount(partition.label(asked)[base[1] == "sea", 1]).argmax()
+    assert set(partition.modes[commonest].label.split(" · ")) <= set(TOPICS["sea"])
