@@ -11,6 +11,7 @@ from scipy import stats
 from modecollapse.counts import CountTable, Nodes, WordTree, stack
 from modecollapse.stats import collision, escort, loss, multiplicity, power, resampling, temperature, traces, verbatim
 from modecollapse.stats.exchangeability import Dependence
+from modecollapse.traits import Traits
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -149,13 +150,12 @@ def _at_most(nodes: Nodes, most: int, seed: int) -> Nodes:
 class FacetEvidence:
     """What the counts of one facet show. Arrays have shape ``(modes,)``.
 
-    ``gone`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the
-    highest. ``displaced_by`` is the index of the mode that took the rows of a mode that is ``gone`` only because of
-    it, else -1. ``loss_bound`` is the 95% upper bound on the largest loss of any mode, first words included for
-    openings, ``largest_error`` the largest standard error of a change of share among them. ``taken_over`` lists modes
-    that were rare in the base and now stand across prompts, strongest first. ``telling`` is false where a mode says
-    little by itself, ``depleted`` true where hardly a text is left that says its words; ``holders`` is the index of the
-    mode that holds each one whole, or -1, and None where levels don't nest.
+    ``fell`` is true where a mode is below the lowest prediction at the stated error rate, ``grown`` where above the
+    highest; ``gone`` are those that fell and are missed, which no remainder is (see ``traits``). ``displaced_by`` is
+    the index of the mode that took the rows of a mode that is ``gone`` only because of it, else -1. ``loss_bound`` is
+    the 95% upper bound on the largest loss of any mode, first words included for openings, ``largest_error`` the
+    largest standard error of a change of share among them. ``taken_over`` lists modes that were rare in the base and
+    now stand across prompts, strongest first.
     """
 
     table: CountTable
@@ -164,6 +164,7 @@ class FacetEvidence:
     base_share: Floats
     new_share: Floats
     q_values: Floats
+    fell: Bools
     gone: Bools
     grown: Bools
     displaced_by: NDArray[np.int64]
@@ -172,10 +173,7 @@ class FacetEvidence:
     direction: float | None
     direction_bounds: tuple[float, float] | None
     betas: tuple[float, float, float]
-    stable: Bools
-    telling: Bools
-    depleted: Bools
-    holders: NDArray[np.int64] | None
+    traits: Traits
     loss_bound: float
     largest_error: float
 
@@ -196,7 +194,7 @@ class FacetEvidence:
 
         Those of one level do, and where levels nest those of which none holds another.
         """
-        holders = self.holders
+        holders = self.traits.holders
         if holders is None:
             return float(np.bincount(self.table.levels, weights=amounts).max(initial=0.0))
 
@@ -237,26 +235,19 @@ def _widened(beta: temperature.InverseTemperature, factor: float) -> temperature
 def weigh_facet(
     table: CountTable,
     allowances: loss.Allowances,
-    stable: Bools,
+    traits: Traits,
     betas: tuple[float, float, float],
     settings: Settings,
     change_table: CountTable | None = None,
-    telling: Bools | None = None,
-    depleted: Bools | None = None,
-    holders: NDArray[np.int64] | None = None,
 ) -> FacetEvidence:
     """Evidence from one facet's counts.
 
-    ``stable``, shape ``(modes,)``: the other modes come and go with the sample, and no finding is built on them.
-    ``telling``, shape ``(modes,)``: the other modes say little by themselves; without it all do.
-    ``depleted``, shape ``(modes,)``: hardly a text is left that says their words; without it of none that is known.
-    ``holders``, shape ``(modes,)``: which mode holds each one whole, -1 for none, where levels nest.
     ``change_table`` is the table for the permutation test where it has modes beyond those of ``table`` (after them).
     """
     whole = change_table or table
     change_of_all = resampling.permutation_test(whole, settings.resamples, settings.seed)
     change = change_of_all.first(table.n_modes)
-    prediction = _predict(table, betas, allowances, stable, settings)
+    prediction = _predict(table, betas, allowances, traits.stable, settings)
     base_share, new_share = shares(table)
     q_values, gone, grown = _flag(prediction, change, new_share, settings.alpha)
     plane = _finest_plane(table)
@@ -267,28 +258,26 @@ def weigh_facet(
         base_share=base_share,
         new_share=new_share,
         q_values=q_values,
-        gone=gone,
+        fell=gone,
+        gone=gone & ~traits.remainder,
         grown=grown,
         displaced_by=np.full(table.n_modes, -1),
         taken_over=_taken_over(table, prediction, change, settings.alpha),
-        stable=stable,
-        telling=np.ones(table.n_modes, dtype=bool) if telling is None else telling,
-        depleted=np.zeros(table.n_modes, dtype=bool) if depleted is None else depleted,
-        holders=holders,
+        traits=traits,
         plane=plane,
         direction=plane.direction(),
         direction_bounds=collision.direction_bounds(plane),
         betas=betas,
-        loss_bound=_loss_bound(whole, change_of_all),
+        loss_bound=_loss_bound(whole, change_of_all, np.flatnonzero(traits.remainder)),
         largest_error=float(change_of_all.standard_error.max(initial=0.0)),
     )
-    return _told_once(evidence, allowances, settings)
+    return _told_once(_remainder_aside(evidence, allowances, settings), allowances, settings)
 
 
-def _loss_bound(table: CountTable, change: resampling.Change) -> float:
-    """95% upper bound on the largest loss of a mode; infinite where there is no mode to lose."""
+def _loss_bound(table: CountTable, change: resampling.Change, remainder: NDArray[np.int64]) -> float:
+    """95% upper bound on the largest loss of a mode but the ``remainder``; infinite where there is none to lose."""
     base_share, new_share = shares(table)
-    bounds = power.loss_upper_bound(base_share, new_share, change.standard_error)
+    bounds = np.delete(power.loss_upper_bound(base_share, new_share, change.standard_error), remainder)
     return float(bounds.max()) if len(bounds) else np.inf
 
 
@@ -338,6 +327,23 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
     return sorted(np.flatnonzero(found).tolist(), key=lambda mode: (-change.z[mode], mode))
 
 
+def _remainder_aside(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:
+    """Growth counts only where it is more than room that the remainder has made: the others against each other.
+
+    Where answers were too short to be of any language, and are no more, no language came up.
+    """
+    remainder = evidence.traits.remainder
+    shrank = np.flatnonzero(remainder & (evidence.new_share < evidence.base_share))
+    if not len(shrank) or not evidence.grown.any():
+        return evidence
+    table = evidence.table
+    for mode in shrank.tolist():
+        table = table.take(~table.member(mode))
+    _, still_grown = _beyond(table, evidence, allowances, settings)
+    grown = evidence.grown & (still_grown | remainder)
+    return replace(evidence, grown=grown, taken_over=[mode for mode in evidence.taken_over if grown[mode]])
+
+
 def _finest_plane(table: CountTable) -> collision.Plane:
     if not table.n_modes:
         return collision.Plane(np.zeros(0), np.zeros(0), np.zeros(0))
@@ -373,7 +379,7 @@ def _beyond(
         none = np.zeros(table.n_modes, dtype=bool)
         return none, none
     change = resampling.permutation_test(table, settings.resamples, settings.seed)
-    prediction = _predict(table, evidence.betas, allowances, evidence.stable, settings)
+    prediction = _predict(table, evidence.betas, allowances, evidence.traits.stable, settings)
     _, gone, grown = _flag(prediction, change, shares(table)[1], settings.alpha)
     return gone, grown
 
@@ -389,7 +395,7 @@ def _strongest(
     _, new = table.by_mode()
     beyond = evidence.new_share - evidence.prediction.high > settings.tolerance
     grew = evidence.grown & beyond & (evidence.base_share <= 0.5) & (new.sum(0) > 0) & (displaced < 0)
-    candidates = np.flatnonzero(grew & evidence.telling if (grew & evidence.telling).any() else grew)
+    candidates = np.flatnonzero(grew & evidence.traits.telling if (grew & evidence.traits.telling).any() else grew)
     if not len(candidates):
         return None
     return int(candidates[np.argmax((evidence.new_share - evidence.prediction.high)[candidates])])

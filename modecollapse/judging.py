@@ -81,11 +81,11 @@ def _beside_others(facet: Judged, words: FirstWords, sound: Bools, settings: Set
 
 
 def beside_missing(facet: Judged, pair: Pair, sound: Bools) -> Bools | None:
-    """Those of the ``sound`` rows, shape ``(rows,)``, that are in none of the missing modes.
+    """Those of the ``sound`` rows, shape ``(rows,)``, that are in none of the modes that fell.
 
     None where these are so small a part of the base that the others hardly differ from all, or most of it.
     """
-    missing = np.flatnonzero(facet.evidence.gone & (facet.evidence.displaced_by < 0))
+    missing = np.flatnonzero(facet.evidence.fell & (facet.evidence.displaced_by < 0))
     others: Bools = sound & ~np.any(np.isin(facet.labelled.labels, missing), axis=1)
     base = sound & (pair.side == Side.BASE)
     least, most = _SET_ASIDE

@@ -16,6 +16,7 @@ from modecollapse.facets.registry import make_facet
 from modecollapse.pairing import Pair, Side
 from modecollapse.progress import Progress
 from modecollapse.texts import take
+from modecollapse.traits import Traits
 from modecollapse.wrapping import find_wrapping
 
 LEARNING_SAMPLE = 20_000
@@ -81,14 +82,17 @@ class Labelled:
         return found
 
     @property
-    def depleted(self) -> NDArray[np.bool_]:
-        """Which modes are words of which hardly a text is left, shape ``(modes,)``."""
-        return np.array([mode.subject for mode in self.modes], dtype=bool)
-
-    @property
-    def telling(self) -> NDArray[np.bool_]:
-        """Which modes say something by themselves, shape ``(modes,)``."""
-        return ~np.array([mode.bare for mode in self.modes], dtype=bool)
+    def traits(self) -> Traits:
+        """What sets modes apart from each other, beside their texts."""
+        bare, subject, remainder = (
+            np.array(given, dtype=bool)
+            for given in (
+                [mode.bare for mode in self.modes],
+                [mode.subject for mode in self.modes],
+                [mode.remainder for mode in self.modes],
+            )
+        )
+        return Traits(self.stable, ~bare, subject, remainder, self.holders)
 
 
 _STABLE = 0.5

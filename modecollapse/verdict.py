@@ -29,6 +29,8 @@ in the base, or surely under 2% of it. *In doubt*: a mode that is surely under h
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
 tolerance; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
+A *remainder* (texts in no language) may grow like any mode; it is never lost, and what only took its room has not grown.
+
 Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
 looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*
 where β's interval then lies within 0.8 and 1.25 (``temperature-ruled-out``).
@@ -412,7 +414,7 @@ def _dominates(evidence: FacetEvidence) -> bool:
     """One mode stands for half of all new rows, far beyond prediction, where the base was spread."""
     takers = np.zeros(len(evidence.grown), dtype=bool)
     takers[evidence.taken_over] = True
-    takers |= evidence.grown & evidence.telling & (evidence.base_share <= 0.25)
+    takers |= evidence.grown & evidence.traits.telling & (evidence.base_share <= 0.25)
     return bool((evidence.new_share[takers] >= 0.5).any())
 
 
@@ -465,14 +467,15 @@ def _vouches(evidence: FacetEvidence, settings: Settings) -> bool:
 
 
 def _residual_bounds(evidence: FacetEvidence) -> NDArray[np.float64]:
-    """95% upper bound on each mode's loss below the lowest share that sharpening predicts, shape ``(modes,)``."""
-    return power.loss_upper_bound(evidence.prediction.low, evidence.new_share, evidence.change.standard_error)
+    """95% upper bound on each mode's loss below the lowest share that sharpening predicts, ``(modes,)``; a remainder: 0."""
+    bounds = power.loss_upper_bound(evidence.prediction.low, evidence.new_share, evidence.change.standard_error)
+    return np.where(evidence.traits.remainder, 0.0, bounds)
 
 
 def in_question(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     """Modes that text found missing or could not clear, shape ``(modes,)``: what better evidence is asked about."""
     unclear = _residual_bounds(evidence) > settings.tolerance
-    found: NDArray[np.bool_] = evidence.stable & (evidence.gone | suspects(evidence, settings) | unclear)
+    found: NDArray[np.bool_] = evidence.traits.stable & (evidence.gone | suspects(evidence, settings) | unclear)
     return found
 
 
@@ -488,16 +491,16 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     usual, base = evidence.prediction.usual_low, evidence.base_share
     unusual = (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
     # The share of a bare word follows exactly from a temperature, near zero as well.
-    little_left = evidence.telling & (upper < _LEFT * base) & (base - upper > settings.tolerance)
+    little_left = evidence.traits.telling & (upper < _LEFT * base) & (base - upper > settings.tolerance)
     surely = evidence.change.mode_p_values <= settings.alpha
-    found: NDArray[np.bool_] = evidence.stable & (unusual | (little_left & surely) | evidence.depleted)
-    return found
+    found: NDArray[np.bool_] = unusual | (little_left & surely) | evidence.traits.depleted
+    return found & evidence.traits.stable & ~evidence.traits.remainder
 
 
 def _outgrown(evidence: FacetEvidence, settings: Settings) -> bool:
     """Whether a mode has grown further than temperature takes it, by more than the tolerance."""
     gain = evidence.new_share - evidence.prediction.high
-    return bool((evidence.stable & evidence.grown & (gain > settings.tolerance)).any())
+    return bool((evidence.traits.stable & evidence.grown & (gain > settings.tolerance)).any())
 
 
 def _otherwise(evidence: FacetEvidence, tree: TreeEvidence, moved: Movement, settings: Settings) -> Finding:
@@ -538,7 +541,7 @@ def judge_mode(evidence: FacetEvidence, mode: int, moved: Movement, settings: Se
         return ModeVerdict.KEPT
     if suspects(evidence, settings)[mode]:
         return ModeVerdict.UNDECIDED
-    if not evidence.stable[mode]:
+    if not evidence.traits.stable[mode]:
         return ModeVerdict.UNSTABLE
     if not evidence.prediction.tested[mode] or evidence.prediction.share[mode] * evidence.table.new.sum() < 3:
         if new_counts == 0 and moved is Movement.SHARPENED:

@@ -148,12 +148,7 @@ def weigh(
     change_table = None
     if facet.name == "opening":
         change_table = _with_first_words(facet, pair, tree, sound)
-    return weigh_facet(
-        *(table, allowances(facet), facet.stable, betas, settings, change_table),
-        telling=facet.telling,
-        depleted=facet.depleted,
-        holders=facet.holders,
-    )
+    return weigh_facet(table, allowances(facet), facet.traits, betas, settings, change_table)
 
 
 def allowances(facet: Labelled) -> loss.Allowances:

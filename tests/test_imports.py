@@ -21,6 +21,7 @@ ORDER = [
     "concealment",
     "scratch",
     "strata",
+    "traits",
     "texts",
     "language_model",
     "language_detection",

@@ -13,6 +13,7 @@ from modecollapse.movement import Movement, movement
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
+from modecollapse.traits import Traits
 from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares
 from tests.corpora import QUICK, sample, write
 
@@ -114,7 +115,7 @@ def risen(direction, spread, repeats_p=1.0):
         prompts, new, np.where(new & (prompts % 6 == 0), 0, -1)[:, None], np.zeros(1, dtype=np.int64)
     )
     nothing = loss.Allowances(np.zeros(1), loss.REST_ALLOWANCE)
-    evidence = weigh_facet(table, nothing, np.ones(1, dtype=bool), (1.5, 1.8, 2.1), SETTINGS)
+    evidence = weigh_facet(table, nothing, Traits.usual(1), (1.5, 1.8, 2.1), SETTINGS)
     tree = tree_of(direction, spread, repeats_p)
     moved = movement(tree, SETTINGS.alpha)
     return evidence, moved, judge_opening(evidence, True, tree, moved, SETTINGS)
@@ -255,7 +256,7 @@ def shares_of(base, new, prompts=40, samples=4):
     has = within % 4 < np.where(is_new, new, base)
     table = CountTable.from_rows(prompt, is_new, has.astype(int)[:, None], np.zeros(2, dtype=np.int64))
     allowances = loss.Allowances(np.full(2, loss.ENTROPY_ALLOWANCE), 0.0)
-    return weigh_facet(table, allowances, np.ones(2, dtype=bool), WITHOUT_TEMPERATURE, SETTINGS)
+    return weigh_facet(table, allowances, Traits.usual(2), WITHOUT_TEMPERATURE, SETTINGS)
 
 
 @pytest.mark.parametrize(("moved", "known"), [(Movement.UNKNOWN, True), (Movement.SAME, False)])

@@ -126,7 +126,8 @@ class Mode:
     ``parent`` is the index of the mode of a coarser level that contains this one, if any. ``node`` is true where the
     mode is a node of the word tree (a prefix), at which temperature is exactly an escort distribution, ``bare`` where
     it says little by itself, so that another one rather is the finding, ``subject`` where it is told by words of which
-    hardly a text is left (``subjects``).
+    hardly a text is left (``subjects``), ``remainder`` where it holds the texts that have no mode of this facet: it can
+    grow at the cost of others, but nothing is lost where it shrinks.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Mode:
     node: bool = False
     bare: bool = False
     subject: bool = False
+    remainder: bool = False
 
 
 class Partition(Protocol):

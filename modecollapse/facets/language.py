@@ -151,6 +151,7 @@ def _modes(counts: Counter[str]) -> list[Mode]:
             UNDETERMINED,
             "undetermined (short, code, emoji)",
             "too short or too strange to tell; code, numbers and emoji",
+            remainder=True,
         ),
         Mode(MIXED, "mixed languages", f"a second language holds at least {MIXED_SHARE:.0%} of the text"),
     ]

@@ -171,11 +171,15 @@ def _kind(inside: NDArray[np.bool_], languages: NDArray[np.str_], words: NDArray
     foreign = [i for i in np.argsort(-shares, kind="stable") if shares[i] > 2 * overall[i]]
     named = foreign[:WORDS_IN_NAME]
     if shares[named].sum() > 0.5:
-        return f"in {', '.join(_NO_LANGUAGE.get(code, name(code)) for code in spoken[named].tolist())}"
+        codes = spoken[named].tolist()
+        told = ", ".join(_SEVERAL if code == "mixed" else name(code) for code in codes if code != "und")
+        return (f"in {told} or {_HARDLY_ANY}" if "und" in codes else f"in {told}") if told else _NO_PROSE
     return "few words" if inside.any() and np.median(words[inside]) < np.median(words) / 2 else "mixed"
 
 
-_NO_LANGUAGE = {"und": "no known language", "mixed": "several languages"}
+_SEVERAL = "several languages"
+_HARDLY_ANY = "hardly any language"
+_NO_PROSE = "very short, numbers, emoji or code"
 
 
 def _language_of_name(languages: NDArray[np.str_], inside: NDArray[np.bool_]) -> np.str_:

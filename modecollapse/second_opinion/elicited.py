@@ -27,7 +27,7 @@ def _settle(judged: Judged, pair: Pair) -> Judged:
     rows = (pair.side == Side.ELICITED) & judged.labelled.member
     low, high = _reach(judged, rows)
     judged = replace(judged, reach=(low, high))
-    gone = judged.evidence.gone & judged.evidence.stable
+    gone = judged.evidence.gone & judged.evidence.traits.stable
     if judged.finding.verdict not in questions.GONE or not gone.any():
         return judged
     reasons = list(judged.finding.reasons)

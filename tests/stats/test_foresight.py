@@ -7,6 +7,7 @@ from modecollapse.counts import CountTable
 from modecollapse.evidence import Settings, weigh_facet
 from modecollapse.stats import foresight
 from modecollapse.stats.loss import Allowances
+from modecollapse.traits import Traits
 
 PROMPTS, MODES, SETTINGS = 20, 8, Settings(alpha=0.01, tolerance=0.05, resamples=400, seed=0)
 NONE = Allowances(np.zeros(MODES), 0.0)
@@ -42,7 +43,7 @@ def test_a_removal_is_found_about_as_often_as_promised(mode: int) -> None:
         without[:, mode] = 0
         new = rng.multinomial(8, without / without.sum(1, keepdims=True))
         promised.append(plan(base, new_rows=8 * PROMPTS).found[-1, mode])
-        evidence = weigh_facet(table(base, new), NONE, np.ones(MODES, dtype=bool), BETAS, SETTINGS)
+        evidence = weigh_facet(table(base, new), NONE, Traits.usual(MODES), BETAS, SETTINGS)
         found.append(evidence.gone[mode])
     assert abs(np.mean(promised) - np.mean(found)) <= 0.25
 
