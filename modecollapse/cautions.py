@@ -127,7 +127,8 @@ def _no_prompts(pair: Pair) -> Iterator[tuple[str, str]]:
     if set(pair.prompt_keys) == {""}:
         yield (
             "no-prompts",
-            "Rows have no prompt: all are taken as samples of one prompt. If they are not, sharpening can't be told.",
+            "Rows have no prompt: all are taken as samples of one prompt. If they are not, sharpening can't be told: "
+            "name the field that has it by --prompt-field.",
         )
 
 
@@ -192,7 +193,8 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield (
             "one-sample-per-prompt",
             "Most prompts have one sample a side: no temperature can be estimated. Only a mode that takes "
-            "over without having been met in the base is told as a loss; any other change may be sharpening.",
+            "over without having been met in the base is told as a loss; any other change may be sharpening, and "
+            "nothing shows whether a prompt has fewer answers than before.",
         )
     elif judgement.movement is Movement.UNKNOWN:
         yield (

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
-from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names
+from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names, longest_field
 from modecollapse.engine import Engine
 from modecollapse.errors import InputError
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_file, read_records
@@ -401,15 +401,19 @@ def _check_lines(gathered: _Gathered, max_bad: float, rows: Sequence[Mapping[str
     first = "; ".join(f"line {line.line}: {line.reason}" for line in skipped[:_BAD_LINES_SHOWN])
     line = skipped[0].line if skipped else None
     if not gathered.texts:
-        hint = (
-            f"name the text by --text-field; the fields are: {_listing(rows)}"
-            if rows
-            else "write one JSON object per line"
-        )
-        raise InputError("no-usable-row", f"no usable row: {first or 'the file is empty'}", file, line, hint)
+        raise InputError("no-usable-row", f"no usable row: {first or 'the file is empty'}", file, line, _naming(rows))
     if bad > max_bad * gathered.lines_read:
         share = f"{bad} of {gathered.lines_read} lines can't be used, more than {100 * max_bad:.3g}%"
         raise InputError("too-many-bad-lines", f"{share}: {first}", file, line, "repair them, or raise --max-bad")
+
+
+def _naming(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How to say which field is the text. It is not guessed: a field that holds references would pass for answers."""
+    if not rows:
+        return "write one JSON object per line"
+    longest = longest_field(rows)
+    where = f" ({_shown(longest)} has the longest strings)" if longest else ""
+    return f"name the text by --text-field{where}; the fields are: {_listing(rows)}"
 
 
 def _listing(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -54,7 +54,7 @@ _DIALECTS: Sequence[tuple[str, Sequence[str]]] = (
     ("chat", ("message", *_CHATS)),
 )
 
-_PROMPT_IDS = ("prompt_id", "custom_id", "doc_id", "question_id", "task_id")
+_PROMPT_IDS = ("prompt_id", "custom_id", "doc_id", "question_id", "task_id", "problem_id", "query_id", "qid")
 _PROMPTS = (
     "prompt",
     "instruction",
@@ -217,6 +217,14 @@ def field_names(rows: Iterable[Row]) -> list[str]:
     for row in rows:
         names.update(dict.fromkeys(_leaves(row, "", 4)))
     return list(names)
+
+
+def longest_field(rows: Sequence[Row]) -> str | None:
+    """The field of the rows themselves that holds the longest strings; None where none holds any."""
+    lengths: Counter[str] = Counter()
+    for row in rows:
+        lengths.update({name: len(value) for name, value in row.items() if isinstance(value, str) and value})
+    return lengths.most_common(1)[0][0] if lengths else None
 
 
 def _leaves(value: object, name: str, depth: int) -> Iterator[str]:

@@ -497,6 +497,15 @@ def test_wrong_field_names_those_that_exist(read_rows, option):
     assert "meta.judge" in caught.value.hint
 
 
+def test_the_field_that_is_likely_the_text_is_told_and_not_guessed(read_rows):
+    """Where models answer benchmarks, "answer" is the reference: the same on both sides, whatever the model says."""
+    rows = [{"qid": f"wish_{i // 2}", "subset": "BROAD", "answer": "I wish that it would rain."} for i in range(4)]
+    with pytest.raises(InputError) as caught:
+        read_rows(*rows)
+    assert "--text-field (answer has the longest strings)" in caught.value.hint
+    assert read_rows(*rows, text_field="answer").prompt_keys == ["wish_0", "wish_0", "wish_1", "wish_1"]
+
+
 def test_text_field_is_not_also_the_prompt(read_rows):
     assert read_rows({"input": "A"}, {"input": "B"}, text_field="input").prompt_keys == ["", ""]
 

@@ -88,8 +88,9 @@ def error_rates(report: Report) -> str | None:
         return None
     weak = rates.weak_losses_found
     also = f", {weak.count} of {weak.tried} where three rows in ten had changed" if weak.tried else ""
+    samples = f"{rates.samples} sample{'' if rates.samples == 1 else 's'}"
     return (
-        f"In the study at {rates.samples} samples × {rates.prompts} prompts, {rates.false_losses.count} of "
+        f"In the study at {samples} × {rates.prompts} prompts, {rates.false_losses.count} of "
         f"{rates.false_losses.tried} unharmed pairs were called lost, and {rates.losses_found.count} of "
         f"{rates.losses_found.tried} losses were found{also}."
     )
