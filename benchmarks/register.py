@@ -29,6 +29,7 @@ from sklearn.preprocessing import normalize
 
 from modecollapse.facets.manner import style_counts
 from modecollapse.facets.register import CLIPPED, DIRECTIONS, FILE, features
+from modecollapse.facets.terms import Terms
 from modecollapse.words import units
 
 LENGTHS = (15, 25, 40, 60, 100)
@@ -227,7 +228,7 @@ def main() -> None:
     named = names(texts)
     known = [word for word in common(words, authors, FEWEST_PASSAGES, FEWEST_AUTHORS) if word not in named]
     together = common(sequences, authors, FEWEST_PASSAGES_OF_SEQUENCES, FEWEST_AUTHORS_OF_SEQUENCES)
-    habits = np.sqrt([style_counts(text, one) for text, one in zip(texts, read, strict=True)])
+    habits = np.sqrt(style_counts(texts, Terms.of(read)))
     habit_means, habit_scales = habits.mean(axis=0), habits.std(axis=0) + 1e-9
     scaled = ((habits - habit_means) / habit_scales).clip(-CLIPPED, CLIPPED) / np.sqrt(habits.shape[1])
     parts = [weighted(words, known), weighted(sequences, together)]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from sys import getsizeof
 from threading import Lock
 from typing import IO, Any, overload
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from modecollapse import scratch
 
 MOST_IN_MEMORY = 64 << 20
-"""Bytes of text beyond which a corpus lies on disk: looking up is a little slower there."""
+"""Bytes of text beyond which a corpus lies on disk: looking up is slower there, and every time makes a new string."""
 
 
 class _Sequence(Sequence[str]):
@@ -49,12 +50,40 @@ class TextFile(_Sequence):
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - open as long as needed
+        self._held: list[str] = []
+        self._size = 0
+        self._file: _Coded | None = None
+
+    def append(self, text: str) -> None:
+        """Add ``text`` after the others; raises ``ModecollapseError`` where the disk has no room for it."""
+        self._size += getsizeof(text)
+        if self._file is None and self._size > MOST_IN_MEMORY:
+            self._file = _Coded()
+            for held in self._held:
+                self._file.append(held)
+            self._held = []
+        (self._held if self._file is None else self._file).append(text)
+
+    def __len__(self) -> int:
+        return len(self._held if self._file is None else self._file)
+
+    def _text(self, place: int) -> str:
+        return self._held[place] if self._file is None else self._file[place]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _filled, (list(self),)
+
+
+class _Coded:
+    """Texts in a temporary file."""
+
+    def __init__(self) -> None:
+        with scratch.writing():
+            self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as needed
         self._ends = array("q", [0])
         self._lock = Lock()
 
     def append(self, text: str) -> None:
-        """Add ``text`` after the others; raises ``ModecollapseError`` where the disk has no room for it."""
         coded = text.encode("utf-8", "surrogatepass")
         with self._lock, scratch.writing():
             self._file.seek(self._ends[-1])
@@ -64,15 +93,12 @@ class TextFile(_Sequence):
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    def _text(self, place: int) -> str:
+    def __getitem__(self, place: int) -> str:
         begin, end = self._ends[place], self._ends[place + 1]
         with self._lock:
             self._file.seek(begin)
             coded = self._file.read(end - begin)
         return coded.decode("utf-8", "surrogatepass")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _filled, (list(self),)
 
 
 def _filled(texts: Iterable[str]) -> TextFile:
@@ -106,6 +132,10 @@ class Texts(_Sequence):
 
     def __len__(self) -> int:
         return len(self.part)
+
+    def __iter__(self) -> Iterator[str]:
+        # Many texts are read at a time, and places of an array one by one take longer than the texts.
+        return (self.parts[part][place] for part, place in zip(self.part.tolist(), self.place.tolist(), strict=True))
 
     def _text(self, place: int) -> str:
         text: str = self.parts[self.part[place]][self.place[place]]

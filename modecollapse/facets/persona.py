@@ -34,6 +34,7 @@ from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of,
 from modecollapse.facets.overlap import overlap_notes, too_few
 from modecollapse.facets.projection import principal_components, shared_variation
 from modecollapse.facets.reading import Reading
+from modecollapse.facets.terms import Terms
 from modecollapse.facets.wordspace import WordSpace, WordTable
 from modecollapse.language_detection import UNDETERMINED
 
@@ -96,7 +97,7 @@ class Voice:
         """By words that are used whatever the prompt; where there are none, by the habits that stand out most."""
         rows = reading.rows
         documents = content_words(rows, echoed=False)
-        spoken = set(WordTable.count([sorted(found) for found in documents]).across(rows.prompts).vocabulary)
+        spoken = set(WordTable.count(Terms.of([sorted(found) for found in documents])).across(rows.prompts).vocabulary)
         habits = _outstanding(_normal_scores(reading.style_counts, _quantiles(reading)), labels, sizes)
         return name_modes([spoken & found for found in documents], languages_of(rows), labels, sizes, kinds=habits)
 

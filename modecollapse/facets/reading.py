@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,13 @@ from modecollapse.facets.base import Reader, Rows
 from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
 from modecollapse.facets.naming import function_words, languages_of
 from modecollapse.facets.register import english, packed, unpacked
+from modecollapse.facets.terms import Terms
+from modecollapse.remembered import Remembered
 from modecollapse.words import units
 
 WORDS_READ = 150
 VOICE_WORDS = 60
+_MASK = "*"
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,14 @@ class Manner:
     @classmethod
     def of(cls, texts: Sequence[str]) -> list[Manner]:
         """That of each text."""
-        read = [units(text, WORDS_READ) for text in texts]
-        styles = [style_counts(text, own) for text, own in zip(texts, read, strict=True)]
-        registers = packed(english().of(read, styles))
+        terms = Terms.of([units(text, WORDS_READ) for text in texts])
+        styles = style_counts(texts, terms)
+        registers = packed(english().of(terms, styles))
         return [
             cls(
                 [unit for unit in own[:VOICE_WORDS] if unit[0].isalnum()], own, style, length_and_format(text), register
             )
-            for text, own, style, register in zip(texts, read, styles, registers, strict=True)
+            for text, own, style, register in zip(texts, terms.split(), styles.tolist(), registers, strict=True)
         ]
 
     def sealed(self, concealment: Concealment) -> Manner:
@@ -59,12 +61,16 @@ class Manner:
 
 def _masked(units: Sequence[str], grammar: frozenset[str]) -> list[str]:
     """A star in place of every word that is not in ``grammar``; numbers and marks stay."""
-    return [unit if unit in grammar or not unit[0].isalpha() else "*" for unit in units]
+    return [unit if _stays(unit, grammar) else _MASK for unit in units]
+
+
+def _stays(unit: str, grammar: frozenset[str]) -> bool:
+    return unit in grammar or not unit[0].isalpha()
 
 
 MANNER = Reader(
     name="manner",
-    read=Manner.of,
+    read=Remembered(Manner.of),
     kind=Manner,
     seal=lambda concealment, manner: manner.sealed(concealment),
     keep=lambda concealment, manner: manner.kept(concealment),
@@ -94,9 +100,9 @@ class Reading:
         return Reading(self.rows.take(np.arange(min(count, len(self.rows)))), self.manners[:count])
 
     @cached_property
-    def voice_words(self) -> list[list[str]]:
+    def voice_words(self) -> Terms:
         """See ``Manner``."""
-        return [manner.voice for manner in self.manners]
+        return Terms.of([manner.voice for manner in self.manners])
 
     @cached_property
     def grammar(self) -> list[list[str]]:
@@ -105,16 +111,13 @@ class Reading:
         return [_masked(manner.units, grammar) for manner, grammar in zip(self.manners, known, strict=True)]
 
     @cached_property
-    def grammar_sequences(self) -> list[list[str]]:
+    def grammar_sequences(self) -> Terms:
         """One to three neighbours of ``grammar``."""
-        return [
-            [
-                *masked,
-                *map(" ".join, pairwise(masked)),
-                *map(" ".join, zip(masked, masked[1:], masked[2:], strict=False)),
-            ]
-            for masked in self.grammar
-        ]
+        units = Terms.of([manner.units for manner in self.manners])
+        languages, spoken = np.unique(languages_of(self.rows), return_inverse=True)
+        known = [function_words(str(language)) for language in languages]
+        kept = np.array([[_stays(unit, grammar) for unit in units.words] for grammar in known], dtype=bool)
+        return units.masked(kept.reshape(len(known), len(units.words)), spoken, _MASK).in_a_row(3)
 
     @cached_property
     def style_counts(self) -> NDArray[np.float64]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.facets.naming import function_words
+from modecollapse.facets.terms import Terms
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -73,17 +74,16 @@ class _Features:
             key = key * (len(self._shapes) + 1) + self._shapes[shape]
         return key
 
-    def words(self, flat: Sequence[str]) -> Places:
+    def words(self, units: Terms) -> Places:
         """The place of each word, -1 for those that are not known."""
-        return np.array([self._words.get(unit, -1) for unit in flat], dtype=np.int64)
+        return np.array([self._words.get(word, -1) for word in units.words], dtype=np.int64)[units.numbers - 1]
 
-    def sequences(self, flat: Sequence[str], first: NDArray[np.bool_]) -> Iterator[Places]:
-        """Places of the sequences of one, two and three shapes that end at each word, -1 where there is none.
-
-        ``first`` says which words begin a text.
-        """
+    def sequences(self, units: Terms) -> Iterator[Places]:
+        """Places of the sequences of one, two and three shapes that end at each word, -1 where there is none."""
         base = len(self._shapes) + 1
-        shape = np.array([self._shapes.get(_shape(unit), 0) for unit in flat], dtype=np.int64)
+        shapes = np.array([self._shapes.get(_shape(word), 0) for word in units.words], dtype=np.int64)
+        shape = shapes[units.numbers - 1]
+        first = np.diff(units.owners, prepend=-1) > 0
         before = np.where(first, self._shapes[_BEGIN], np.roll(shape, 1))
         two_before = np.where(first | np.roll(first, 1), 0, np.roll(shape, 2))
         yield self._found(shape)
@@ -115,27 +115,23 @@ class Register:
     habit_scales: Floats
     centre: Floats
 
-    def of(self, units: Sequence[Sequence[str]], habits: Sequence[Sequence[float]]) -> Floats:
-        """Where texts lie, ``(texts, DIRECTIONS)``, by their words and habits.
+    def of(self, units: Terms, habits: Floats) -> Floats:
+        """Where texts lie, ``(texts, DIRECTIONS)``, by their words, one by one, and habits ``(texts, width)``.
 
         In each direction texts of one author scatter by about 1. Double precision, as a product in single precision
         has other last digits at another place of a batch, and a text's place is not to hang on its company.
         """
-        lengths = np.array([len(text) for text in units], dtype=np.int64)
-        flat = list(chain.from_iterable(units))
-        text = np.repeat(np.arange(len(units)), lengths)
-        first = np.diff(text, prepend=-1) > 0
-        words, sequences = self.features.words(flat), list(self.features.sequences(flat, first))
-        points = self._projected(text, words, len(units))
-        points += self._projected(np.tile(text, len(sequences)), np.concatenate(sequences), len(units))
+        words, sequences = self.features.words(units), list(self.features.sequences(units))
+        points = self._projected(units.owners, words, units.documents)
+        several = np.tile(units.owners, len(sequences)), np.concatenate(sequences)
+        points += self._projected(*several, units.documents)
         points += self.habits(habits) @ self.directions[len(self.idf) :] - self.centre
         return points
 
-    def habits(self, counts: Sequence[Sequence[float]]) -> Floats:
+    def habits(self, counts: Floats) -> Floats:
         """Habits ``(texts, width)`` on a scale of their own, that together weigh as much as the words."""
         width = len(self.habit_means)
-        given = np.array(counts, dtype=np.float64).reshape(-1, width)
-        scaled = (np.sqrt(given) - self.habit_means) / self.habit_scales
+        scaled = (np.sqrt(counts) - self.habit_means) / self.habit_scales
         return np.asarray(scaled.clip(-CLIPPED, CLIPPED) / np.sqrt(width), dtype=np.float64)
 
     def _projected(self, text: Places, places: Places, texts: int) -> Floats:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.concealment import sealed
+from modecollapse.facets.terms import Terms
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -19,8 +18,6 @@ SPREAD = 0.5
 FEWEST_ROWS = 5
 LARGEST_VOCABULARY = 3_000
 SVD_STEPS = 4
-
-Documents = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -45,35 +42,29 @@ class WordSpace:
         directions = randomized_svd(weighted, kept, n_iter=SVD_STEPS, random_state=0)[2]
         return cls(table.vocabulary, idf, directions)
 
-    def project(self, documents: Documents) -> NDArray[np.float64]:
+    def project(self, terms: Terms) -> NDArray[np.float64]:
         """Points ``(documents, dimensions)``."""
         import pandas as pd
 
-        if not self.vocabulary or not documents:
-            return np.zeros((len(documents), len(self.directions)))
-        places = pd.Index(self.vocabulary, dtype=object).get_indexer(pd.Index(_in_a_row(documents)))
-        counts = _counts(documents, places, len(self.vocabulary))
+        numbers = np.array([terms.numbered(term) for term in self.vocabulary], dtype=np.int64)
+        known = np.flatnonzero(numbers)
+        if not len(known) or not terms.documents:
+            return np.zeros((terms.documents, len(self.directions)))
+        places = pd.Index(numbers[known]).get_indexer(pd.Index(terms.numbers))
+        counts = _counts(terms, np.where(places >= 0, known[places], -1), len(self.vocabulary))
         return np.asarray(_weights(counts, self.idf) @ self.directions.T)
 
 
-def _in_a_row(documents: Documents) -> NDArray[np.object_]:
-    """The words of all documents, one after the other."""
-    return np.fromiter(chain.from_iterable(documents), dtype=object)
+def _counts(terms: Terms, places: NDArray[np.int64], width: int) -> csr_array:
+    """How often each word of a vocabulary stands in each document, sparse ``(documents, width)``.
 
-
-def _counts(documents: Documents, places: NDArray[np.int64], width: int) -> csr_array:
-    """How often each word stands in each document, sparse ``(documents, width)``.
-
-    ``places`` are the words of all documents as places in a vocabulary, -1 for those that are not in it.
+    ``places`` are the ``terms`` as places in the vocabulary, -1 for those that are not in it.
     """
     from scipy.sparse import csr_array
 
     known = places >= 0
-    ends = np.concatenate([[0], np.cumsum([len(document) for document in documents], dtype=np.int64)])
-    ends = np.concatenate([[0], np.cumsum(known)])[ends]
-    counts = csr_array((np.ones(ends[-1]), places[known], ends), shape=(len(documents), width))
-    counts.sum_duplicates()
-    return counts
+    cells = (terms.owners[known], places[known])
+    return csr_array((np.ones(len(cells[0])), cells), shape=(terms.documents, width))
 
 
 def _weights(counts: csr_array, idf: NDArray[np.float64]) -> csr_array:
@@ -94,12 +85,16 @@ class WordTable:
     vocabulary: tuple[str, ...]
 
     @classmethod
-    def count(cls, documents: Documents) -> WordTable:
-        """The words of ``FEWEST_ROWS`` documents and more."""
+    def count(cls, terms: Terms) -> WordTable:
+        """The terms of ``FEWEST_ROWS`` documents and more."""
         import pandas as pd
 
-        places, vocabulary = pd.factorize(_in_a_row(documents))
-        table = cls(_counts(documents, places, len(vocabulary)), tuple(vocabulary))
+        places, numbers = pd.factorize(terms.numbers)
+        # Most sequences of words stand in one document: they are put aside before anything is built of them.
+        often = np.bincount(places, minlength=len(numbers)) >= FEWEST_ROWS
+        kept = np.where(often, np.cumsum(often) - 1, -1)[places]
+        vocabulary = tuple(map(terms.spelled, numbers[often].tolist()))
+        table = cls(_counts(terms, kept, len(vocabulary)), vocabulary)
         return table.keep(table.rows_with >= FEWEST_ROWS)._sorted()
 
     def _sorted(self) -> WordTable:

@@ -7,6 +7,7 @@ import numpy as np
 from modecollapse.facets.manner import style_counts
 from modecollapse.facets.reading import Reading
 from modecollapse.facets.register import DIRECTIONS, FILE, english, features, packed, unpacked
+from modecollapse.facets.terms import Terms
 from modecollapse.words import units
 from tests.facets.made import rows
 
@@ -25,8 +26,8 @@ NEW = [
 
 
 def places(texts):
-    read = [units(text, 150) for text in texts]
-    return english().of(read, [style_counts(text, own) for text, own in zip(texts, read, strict=True)])
+    read = Terms.of([units(text, 150) for text in texts])
+    return english().of(read, style_counts(texts, read))
 
 
 def test_eras_are_told_apart_whatever_is_said() -> None:
@@ -66,7 +67,7 @@ def test_features_are_found_in_a_row_of_texts_as_they_are_in_each() -> None:
         english(),
         [units(text, 150) for text in [*OLD, "", "No.", "I say", *NEW, "The ship that 12 men saw ran."]],
     )
-    habits = [style_counts("", [])] * len(read)
+    habits = style_counts([""] * len(read), Terms.of([[]] * len(read)))
     expected = []
     for own in read:
         point = known.habits(habits)[0] @ known.directions[len(known.idf) :] - known.centre
@@ -76,5 +77,6 @@ def test_features_are_found_in_a_row_of_texts_as_they_are_in_each() -> None:
             length = np.sqrt(sum(weight**2 for weight in weights.values()))
             point = point + sum((weight / length * known.directions[i] for i, weight in weights.items()), start=0)
         expected.append(point)
-    assert np.allclose(known.of(read, habits), expected, atol=1e-4)
-    assert packed(known.of(read[3:4], habits[:1])) == packed(known.of(read, habits)[3:4])
+    found = known.of(Terms.of(read), habits)
+    assert np.allclose(found, expected, atol=1e-4)
+    assert packed(known.of(Terms.of(read[3:4]), habits[:1])) == packed(found[3:4])
