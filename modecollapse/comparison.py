@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from modecollapse import __version__, subjects
+from modecollapse.ahead import read_ahead
 from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
@@ -21,6 +22,8 @@ from modecollapse.corpus import Corpus, Frozen, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
+from modecollapse.facets.duplicates import WHOLE
+from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
 from modecollapse.judgement import Judgement
 from modecollapse.judging import judge
@@ -71,7 +74,10 @@ def compare(
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
     with threadpool_limits(1, user_api="blas"):
-        labelled = label_all(joined, names, encoding, config.seed, watcher, make_engine(config.engine, config.workers))
+        engine = make_engine(config.engine, config.workers)
+        watcher.stage("reading words")
+        joined = replace(joined, rows=read_ahead(joined.rows, (WHOLE, FIRST_WORDS, RUNNING_WORDS), engine))
+        labelled = label_all(joined, names, encoding, config.seed, watcher, engine)
         labelled = encoding.with_paraphrases(labelled)
         watcher.stage("testing")
         judgement = judge(joined, labelled, names, settings)

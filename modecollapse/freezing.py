@@ -20,8 +20,9 @@ from modecollapse.engine import make_engine
 from modecollapse.errors import InputError
 from modecollapse.facets.base import Rows
 from modecollapse.facets.naming import STEMS, function_words
+from modecollapse.facets.readers import readers
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
-from modecollapse.frozen import Baseline, FrozenMode, readers
+from modecollapse.frozen import Baseline, FrozenMode
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, alone
 from modecollapse.progress import Progress, Silent

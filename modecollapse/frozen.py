@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -19,7 +18,7 @@ from modecollapse import __version__
 from modecollapse.concealment import Concealment
 from modecollapse.corpus import Corpus, Fields, Frozen, Skipped
 from modecollapse.errors import InputError
-from modecollapse.facets.base import Reader
+from modecollapse.facets.readers import readers
 from modecollapse.jsonl import display_name, display_path
 from modecollapse.reasoning import Reasoning
 from modecollapse.sources import is_one_file, opened
@@ -29,29 +28,6 @@ MAGIC = b"PK\x03\x04"
 _MANIFEST, _ROWS, _VECTORS = "manifest.json", "rows.jsonl", "vectors.npy"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The date of every member: the same base gives the same bytes."""
-
-
-@cache
-def readers() -> Mapping[str, Reader[Any]]:
-    """Everything that the program's own facets and tests read off a text, by name."""
-    from modecollapse.facets import (
-        degeneration,
-        duplicates,
-        form,
-        language,
-        naming,
-        opening,
-        overlap,
-        reading,
-        sequence,
-    )
-
-    found: list[Reader[Any]] = [
-        *(duplicates.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
-        *(language.READING, language.STRETCHES, degeneration.CONDITION, degeneration.SHINGLES),
-        *(naming.STEMS, reading.MANNER, form.FORM),
-    ]
-    return {reader.name: reader for reader in found}
 
 
 @dataclass(frozen=True)

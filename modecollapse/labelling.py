@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.ahead import read_ahead
 from modecollapse.embed.vectors import Vectors
 from modecollapse.engine import ONE_PROCESS, Engine
 from modecollapse.errors import ConfigError
@@ -113,14 +114,20 @@ def label_all(
     topic and persona see texts without what stands around all of one side's (``wrapping``). ``embed`` is called once,
     with the texts that take part, and only where a facet asks for vectors.
     """
-    from modecollapse.facets.degeneration import degenerate_rows
+    from modecollapse.facets.degeneration import CONDITION, SHINGLES, degenerate_rows
+    from modecollapse.facets.language import READING, STRETCHES
+    from modecollapse.facets.reading import MANNER
 
-    labelled = {
-        "degeneration": label("degeneration", pair, np.ones(len(pair.rows), dtype=bool), seed, progress, engine=engine)
-    }
+    progress.stage("finding modes: degeneration")
+    everything = np.ones(len(pair.rows), dtype=bool)
+    read = replace(pair, rows=read_ahead(pair.rows, (CONDITION, SHINGLES), engine))
+    labelled = {"degeneration": label("degeneration", read, everything, seed, progress, engine=engine)}
     sound = ~degenerate_rows(labelled["degeneration"].labels)
     wrapping = find_wrapping(pair, sound)
     inside = wrapping.inside(pair)
+    progress.stage("finding modes: language")
+    spoken_by = (READING, STRETCHES, *((MANNER,) if "persona" in names else ()))
+    inside = replace(inside, rows=read_ahead(inside.rows, spoken_by, engine))
     spoken = label("language", inside, sound, seed, progress, engine=engine)
     labelled["language"] = replace(spoken, notes=tuple(wrapping.notes))
     codes = spoken.partition.codes(spoken.labels)  # type: ignore[attr-defined]

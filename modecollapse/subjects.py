@@ -7,7 +7,7 @@ training it is gone all the same. It is sought where nothing else is lost, and t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Mode, Partition, Rows
-from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part, paired
+from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part, paired, unspaced
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
+from modecollapse.facets.terms import Terms
 from modecollapse.judgement import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.movement import temperature_unknown
@@ -92,8 +93,10 @@ class WithSubject:
     def subject(self, rows: Rows) -> NDArray[np.int32]:
         """The subject's index where a row has it, else -1: shape ``(rows,)``."""
         wanted = frozenset(self.lost.words)
-        said = [not wanted.isdisjoint(words) for words in _said(rows, self.lost.depth)]
-        return np.where(said, len(self.topics.modes), -1).astype(np.int32)
+        found = _said(rows, self.lost.depth)
+        found = found.where([word in wanted for word in found.words])
+        says = np.bincount(found.owners, minlength=len(rows)) > 0
+        return np.where(says, len(self.topics.modes), -1).astype(np.int32)
 
 
 def is_open(judgement: Judgement) -> bool:
@@ -185,22 +188,21 @@ class _Texts:
         from scipy.sparse import csr_array
 
         new, prompts = pair.side[rows] == Side.NEW, pair.rows.prompts[rows]
-        found = [own for batch in pair.rows.batches(rows) for own in _content(batch, depth)]
-        counts: dict[str, int] = {}
-        for own in found:
-            for word in own:
-                counts[word] = counts.get(word, 0) + 1
-        words = sorted((w for w, n in counts.items() if n >= _FEWEST_TEXTS), key=lambda w: (-counts[w], w))
-        place = {word: column for column, word in enumerate(words[:_MOST_WORDS])}
-        cells = [(row, place[word]) for row, own in enumerate(found) for word in own if word in place]
-        row, column = np.array(cells, dtype=np.int64).reshape(-1, 2).T
-        said = csr_array((np.ones(len(row)), (row, column)), shape=(len(rows), len(place)))
-        read = np.array([len(own) for own in found], dtype=np.float64)
+        found = _content(pair.rows.take(rows), depth)
+        counts = np.bincount(found.numbers - 1, minlength=len(found.words)).tolist()
+        often = [place for place, count in enumerate(counts) if count >= _FEWEST_TEXTS]
+        often = sorted(often, key=lambda place: (-counts[place], found.words[place]))[:_MOST_WORDS]
+        column = np.full(len(found.words), -1, dtype=np.int64)
+        column[often] = np.arange(len(often))
+        column = column[found.numbers - 1]
+        cells = found.owners[column >= 0], column[column >= 0]
+        said = csr_array((np.ones(len(cells[0])), cells), shape=(len(rows), len(often)))
+        read = np.bincount(found.owners, minlength=len(rows)).astype(np.float64)
         of_side = [
             np.bincount(prompts[own], weights=read[own], minlength=prompts.max(initial=0) + 1) for own in (~new, new)
         ]
         weight = (of_side[1] / np.maximum(of_side[0], 1))[prompts]
-        return cls(said, list(place), new, prompts, weight)
+        return cls(said, [found.words[place] for place in often], new, prompts, weight)
 
     def gone(self, families: csr_array, alpha: float, design_effect: float, held: _Held) -> list[str]:
         """The words of all families of which hardly a text is left, the commonest first.
@@ -237,23 +239,34 @@ def _common_depth(pair: Pair, rows: Index) -> int:
     return int(min(np.median(lengths[own]) for own in (new, ~new) if own.any()))
 
 
-def _said(rows: Rows, depth: int) -> Iterator[list[str]]:
-    for words in rows.read(RUNNING_WORDS):
-        yield [longest_part(word) for word in paired([rows.revealed(word) for word in words[:depth]])]
+def _said(rows: Rows, depth: int) -> Terms:
+    """The first ``depth`` words of each row, without what an apostrophe joins to them."""
+    found = [[rows.revealed(word) for word in words[:depth]] for words in rows.read(RUNNING_WORDS)]
+    terms = Terms.of(found)
+    if any(map(unspaced, terms.words)):
+        terms = Terms.of([paired(words) for words in found])
+    return terms.spoken_as(longest_part)
 
 
-def _content(rows: Rows, depth: int) -> Iterator[set[str]]:
-    """Per row, the words that may tell a subject: no short function words, none that stand in the row's own prompt.
+def _content(rows: Rows, depth: int) -> Terms:
+    """Per row, once each, the words that may tell a subject.
 
-    Nor those that a baseline hides: a hidden word is revealed where the new side has it, so what is left is not there.
+    No short function words, and none that stand in the row's own prompt. Nor those that a baseline hides: a hidden word
+    is revealed where the new side has it, so what is left is not there.
     """
-    prompts = [set(letter_words(text)) for text in rows.prompt_texts]
     assert rows.languages is not None
     listed = frozenset().union(*(function_words(str(language)) for language in np.unique(rows.languages)))
     grammar = {word for word in listed if len(word) <= _GRAMMAR}
-    for words, prompt in zip(_said(rows, depth), rows.prompts, strict=True):
-        telling = {w for w in words if w[0].isalpha() and 1 < len(w) <= LONGEST_WORD and not is_sealed(w)}
-        yield telling - grammar - prompts[prompt]
+    said = _said(rows, depth)
+    return (
+        said.where([_may_tell(word) and word not in grammar for word in said.words])
+        .once()
+        .without(Terms.of([letter_words(text) for text in rows.prompt_texts]), rows.prompts)
+    )
+
+
+def _may_tell(word: str) -> bool:
+    return word[0].isalpha() and 1 < len(word) <= LONGEST_WORD and not is_sealed(word)
 
 
 def _families(words: Sequence[str], embed: Embed | None) -> csr_array:

@@ -67,7 +67,7 @@ class Wrapping:
         """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
         if not self.affixes and not self._as_html:
             return pair
-        rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap)), pair.encoded
+        rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap), ahead={}), pair.encoded
         if encoded is not None:
             held = np.flatnonzero(encoded.any(axis=1))
             wrapped = [self.unwrap(text) != text for text in _texts(pair, held)]

@@ -45,6 +45,7 @@ ORDER = [
     "facets",
     "frozen",
     "pairing",
+    "ahead",
     "wrapping",
     "labelling",
     "forms",

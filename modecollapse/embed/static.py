@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.embed.weights import BRANCH, CHUNKS, MAX_TOKENS, WIDTH, WINDOWS, universal
+from modecollapse.engine.threads import in_threads
 
 VERSION = 2  # of our own arithmetic: count up whenever the same weights would give other vectors
 BLOCK = 1024
@@ -81,16 +82,21 @@ class _PieceVectors:
     def __init__(self) -> None:
         with np.load(universal("weights.npz"), allow_pickle=False) as arrays:
             self._weights = {name: arrays[name].astype(np.float64) for name in arrays.files if name[0] != "q"}
-            chunks = [arrays[f"q{chunk + 1}"] for chunk in range(CHUNKS)]
-        self._quantised = np.stack(chunks, axis=1).reshape(-1, WIDTH)
+            first = arrays["q1"]
+            quantised = np.empty((len(first), CHUNKS, WIDTH), dtype=first.dtype)
+            for chunk in range(CHUNKS):
+                quantised[:, chunk] = arrays[f"q{chunk + 1}"]
+        self._quantised = quantised.reshape(-1, WIDTH)
         self.vectors = np.zeros(self._quantised.shape, dtype=np.float32)
         self._known = np.zeros(len(self._quantised), dtype=bool)
 
     def look_up(self, pieces: NDArray[np.int32]) -> None:
         """Make sure that the vectors of ``pieces`` are there."""
-        for block in _blocks(pieces[~self._known[pieces]]):
-            self.vectors[block] = self._alone(block).round(DECIMALS)
-            self._known[block] = True
+        in_threads(self._learn, list(_blocks(pieces[~self._known[pieces]])))
+
+    def _learn(self, block: NDArray[np.int32]) -> None:
+        self.vectors[block] = self._alone(block).round(DECIMALS)
+        self._known[block] = True
 
     def _alone(self, pieces: NDArray[np.int32]) -> Floats:
         weights, chunk = self._weights, pieces % CHUNKS

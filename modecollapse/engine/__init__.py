@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from modecollapse.engine.base import ONE_PROCESS, Engine
+from modecollapse.engine.cores import cores
 
 __all__ = ["ONE_PROCESS", "Engine", "cores", "make_engine"]
 
@@ -21,8 +20,3 @@ def make_engine(name: str, workers: int | None) -> Engine:
     from modecollapse.engine.local import Processes
 
     return Processes(workers or cores())
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

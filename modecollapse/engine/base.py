@@ -24,6 +24,14 @@ class Engine(Protocol):
         """``function(shared, item)`` for each of the ``count`` items, in their order; few are held at a time."""
 
 
+def on_one_thread(function: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
+    """``function(shared, item)``, as in the process that asks: more threads would sum in another order."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        return function(shared, item)
+
+
 @dataclass(frozen=True)
 class OneProcess:
     """Everything here and now."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-from modecollapse.engine.base import Item, Result, Shared
+from modecollapse.engine.base import Item, Result, Shared, on_one_thread
 from modecollapse.errors import ConfigError
 
 RETRIES = 5
@@ -47,7 +47,7 @@ class RayTasks:
     ) -> Iterator[Result]:
         """See ``Engine.map``; an item whose machine dies is done again on another."""
         held = self._ray.put(shared)
-        run = self._ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
+        run = self._ray.remote(num_cpus=1, max_retries=RETRIES)(on_one_thread)
         running: deque[Any] = deque()
         for item in items:
             running.append(run.remote(function, held, item))
@@ -69,11 +69,3 @@ def _check_reachable(address: str) -> None:
     host, _, port = address.rpartition("://")[2].rpartition(":")
     if port.isdecimal():
         socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
-
-
-def _run(function: Callable[[Shared, Item], Result], shared: Shared, item: Item) -> Result:
-    from threadpoolctl import threadpool_limits
-
-    # As in one process: more threads would sum in another order.
-    with threadpool_limits(1, user_api="blas"):
-        return function(shared, item)

@@ -1,20 +1,30 @@
-"""Work on all cores of this machine, in processes of joblib's."""
+"""Work on all cores of this machine: in this process, and in others beside it."""
 
 from __future__ import annotations
 
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 
-from modecollapse.engine.base import ONE_PROCESS, Item, Result, Shared
+from modecollapse.engine.base import ONE_PROCESS, Item, Result, Shared, on_one_thread
 
 WORTH_A_PROCESS = 8
 """Items below which starting processes, which import numpy and more, takes longer than it saves."""
 
+_WAITING = 2
+"""Items that are handed to each process at a time: the one that it works on, and the next."""
+
+_HELD = 8
+"""Results per process that are kept until those of earlier items are there."""
+
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 
 @dataclass(frozen=True)
 class Processes:
-    """As many processes as there are ``workers``."""
+    """As many processes as there are ``workers``, this one included."""
 
     workers: int
 
@@ -29,12 +39,31 @@ class Processes:
     def _map(
         self, function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item]
     ) -> Iterator[Result]:
-        from joblib import Parallel, delayed, parallel_config
+        """Items go to the other processes; while these have enough to do, this one takes the next itself.
 
-        # One thread of linear algebra each, as in one process: more would sum in another order.
-        with parallel_config("loky", n_jobs=self.workers, inner_max_num_threads=1):
-            tasks = Parallel(return_as="generator", batch_size=1, max_nbytes=None)
+        So it is no loss that the others take a second to start.
+        """
+        # joblib's own processes, which need no guard around a caller's main module.
+        from joblib.externals.loky import get_reusable_executor
+
+        others = self.workers - 1
+        executor = get_reusable_executor(max_workers=others, env=_ONE_THREAD)
+        found: deque[Future[Result]] = deque()
         with warnings.catch_warnings():
             # It tells of every worker that had nothing to do for a while, or was begun anew to free its memory.
             warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
-            yield from tasks(delayed(function)(shared, item) for item in items)
+            for item in items:
+                if sum(not future.done() for future in found) < _WAITING * others:
+                    found.append(executor.submit(on_one_thread, function, shared, item))
+                else:
+                    found.append(_done(function(shared, item)))
+                while found and (found[0].done() or len(found) > _HELD * self.workers):
+                    yield found.popleft().result()
+            while found:
+                yield found.popleft().result()
+
+
+def _done(result: Result) -> Future[Result]:
+    future: Future[Result] = Future()
+    future.set_result(result)
+    return future

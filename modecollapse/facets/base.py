@@ -45,6 +45,11 @@ class Reader(Generic[T]):
     keep: Callable[[Concealment, T], T] = _as_it_is
 
 
+def _taken(named: Mapping[str, Sequence[T]], index: NDArray[np.int64]) -> dict[str, list[T]]:
+    places = index.tolist()
+    return {name: [values[i] for i in places] for name, values in named.items()}
+
+
 def of_each(read: Callable[[str], T]) -> Callable[[Sequence[str]], list[T]]:
     """``read`` for many texts, one after the other."""
     return lambda texts: [read(text) for text in texts]
@@ -60,7 +65,7 @@ class Rows:
     "mixed" …), once that facet has run. ``hashes`` is a content hash of prompt and text (stable across runs, machines
     and corpora): the only thing to sort or sample by. ``columns`` are the user's own labels (``--facet column:NAME``).
     Rows of a baseline have no text; ``known`` holds what was read off it, by the reader's name, and ``concealment``
-    what hides words of the others likewise.
+    what hides words of the others likewise. ``ahead`` holds what has been read off all of them already (``ahead``).
     """
 
     texts: Sequence[str]
@@ -72,6 +77,7 @@ class Rows:
     languages: NDArray[np.str_] | None = None
     columns: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     known: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    ahead: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     concealment: Concealment | None = None
 
     def __len__(self) -> int:
@@ -86,8 +92,9 @@ class Rows:
             hashes=self.hashes[index],
             vectors=None if self.vectors is None else self.vectors[index],
             languages=None if self.languages is None else self.languages[index],
-            columns={name: [values[i] for i in index] for name, values in self.columns.items()},
-            known={name: [values[i] for i in index] for name, values in self.known.items()},
+            columns=_taken(self.columns, index),
+            known=_taken(self.known, index),
+            ahead=_taken(self.ahead, index),
         )
 
     def batches(self, index: NDArray[np.int64], size: int = BATCH) -> Iterator[Rows]:
@@ -97,6 +104,8 @@ class Rows:
 
     def read(self, reader: Reader[T]) -> list[T]:
         """What ``reader`` reads off each text, or has read off it before."""
+        if reader.name in self.ahead:
+            return list(self.ahead[reader.name])
         known = self.known.get(reader.name)
         if known is None:
             return [self._sealed(reader, value) for value in reader.read(self.texts)]

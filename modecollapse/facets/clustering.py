@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.engine.threads import in_threads
+
 Points = NDArray[np.float32]
 Labels = NDArray[np.int32]
 
@@ -333,9 +335,8 @@ def stability(
     """
     found = [np.zeros(int(level.max(initial=-1)) + 1) for level in labels.T]
     random = np.random.default_rng(seed)
-    for _ in range(RESAMPLES):
-        half = np.sort(random.choice(len(points), size=len(points) // 2, replace=False))
-        again = fit(half).label(points)
+    halves = [np.sort(random.choice(len(points), len(points) // 2, replace=False)) for _ in range(RESAMPLES)]
+    for again in in_threads(lambda half: fit(half).label(points), halves):
         for level in range(labels.shape[1]):
             found[level] += jaccard(labels[:, level], again[:, level]).max(axis=1) / RESAMPLES
     return found

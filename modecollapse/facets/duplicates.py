@@ -64,8 +64,10 @@ def learn_duplicates(texts: Iterable[Shingles | None], copies: int) -> Duplicate
     ``texts`` are the shingles of each text, in content-hash order.
     """
     index, counts = _Index(), []
-    for found in _alike([found for found in texts if found is not None]):
-        signature = _signature(found)
+    alike = _alike([found for found in texts if found is not None])
+    signatures = [_signature(found) for found in alike]
+    for place in np.flatnonzero(_meet(signatures)).tolist():
+        found, signature = alike[place], signatures[place]
         original = index.resembled(found, signature)
         if original is None:
             original = index.add(found, signature)
@@ -80,6 +82,27 @@ def _alike(texts: Sequence[Shingles]) -> list[Shingles]:
     said.sort()
     shared = frozenset(said[1:][said[1:] == said[:-1]].tolist())
     return [found for found in texts if len(found & shared) >= SIMILARITY * len(found)]
+
+
+def _meet(signatures: Sequence[Any]) -> NDArray[np.bool_]:
+    """Which signatures share a band with another one, shape ``(signatures,)``: the index would find none of the others.
+
+    Bands are compared by a hash of each: one that only seems to be shared is found out by the index.
+    """
+    bands, rows = BANDS
+    values = np.array([signature.hashvalues for signature in signatures], dtype=np.uint64)
+    values = values.reshape(len(signatures), PERMUTATIONS)[:, : bands * rows].reshape(-1, bands, rows)
+    keys = (values * _odd(rows)).sum(axis=2, dtype=np.uint64)
+    shared = np.zeros(len(signatures), dtype=bool)
+    for band in keys.T:
+        _, inverse, counts = np.unique(band, return_inverse=True, return_counts=True)
+        shared |= counts[inverse] > 1
+    return shared
+
+
+def _odd(count: int) -> NDArray[np.uint64]:
+    """So many odd numbers: a sum of numbers times these, modulo 2^64, is a hash of them all."""
+    return np.random.default_rng(1).integers(1 << 63, size=count, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def paired(units: Sequence[str]) -> list[str]:
     """Words as they are, characters of unspaced scripts with the one that follows."""
     following = [*units[1:], ""][: len(units)]
     return [
-        unit + after if _unspaced(unit) and _unspaced(after) else unit
+        unit + after if unspaced(unit) and unspaced(after) else unit
         for unit, after in zip(units, following, strict=True)
     ]
 
@@ -55,7 +55,8 @@ STEMS = Reader(
 """Each word of a text once, without what an apostrophe joins to it."""
 
 
-def _unspaced(unit: str) -> bool:
+def unspaced(unit: str) -> bool:
+    """Whether it is a character of a script without spaces."""
     return weight(unit) == 0.5
 
 

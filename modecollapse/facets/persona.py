@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.engine.threads import in_threads
 from modecollapse.facets.adjustment import Adjustment, Matrix, rows_with_own_mean
 from modecollapse.facets.base import Mode, Rows
 from modecollapse.facets.clustering import (
@@ -243,7 +244,7 @@ class PersonaFacet:
             return PersonaPartition((), (too_few("persona", len(rows), len(anchor)),), np.empty(0), ())
         reading = Reading.of(rows)
         base = Reading.of(anchor, known=reading)
-        heard = [_hear(name, reading, base, counts, seed) for name in _audible(rows)]
+        heard = in_threads(lambda name: _hear(name, reading, base, counts, seed), _audible(rows))
         levels = [level for source in heard for level in source.levels]
         return PersonaPartition(
             modes=[replace(mode, level=number) for number, level in enumerate(levels) for mode in level],

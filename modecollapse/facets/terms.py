@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, pairwise
@@ -54,6 +54,29 @@ class Terms:
         words = self.words if mask in self._places else [*self.words, mask]
         stays = kept[groups[self.owners], self.numbers - 1]
         return replace(self, words=words, numbers=np.where(stays, self.numbers, words.index(mask) + 1))
+
+    def spoken_as(self, form: Callable[[str], str]) -> Terms:
+        """Of single words: each in another ``form``, which several of them may share."""
+        places: dict[str, int] = {}
+        number = [places.setdefault(form(word), len(places) + 1) for word in self.words]
+        return replace(self, words=list(places), numbers=np.array(number, dtype=np.int64)[self.numbers - 1])
+
+    def where(self, kept: Sequence[bool]) -> Terms:
+        """Of single words: those that are ``kept``, shape ``(words,)``."""
+        stays = np.array(kept, dtype=bool)[self.numbers - 1]
+        return replace(self, numbers=self.numbers[stays], owners=self.owners[stays])
+
+    def once(self) -> Terms:
+        """Of single words: each once in a document."""
+        cells = np.unique(self.owners * self._base + self.numbers)
+        return replace(self, numbers=cells % self._base, owners=cells // self._base)
+
+    def without(self, others: Terms, of_document: NDArray[np.integer]) -> Terms:
+        """Of single words: those that do not stand in the document's own one of ``others``."""
+        theirs = np.array([self.numbered(word) for word in others.words], dtype=np.int64)[others.numbers - 1]
+        held = others.owners * self._base + theirs
+        stays = ~np.isin(of_document[self.owners] * self._base + self.numbers, held[theirs != _NONE])
+        return replace(self, numbers=self.numbers[stays], owners=self.owners[stays])
 
     def in_a_row(self, most: int) -> Terms:
         """Of single words: all terms of one to ``most`` words that stand next to each other in a document."""

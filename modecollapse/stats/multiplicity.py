@@ -10,11 +10,9 @@ Floats = NDArray[np.float64]
 
 def holm(p_values: Floats) -> Floats:
     """Family-wise adjusted p-values (Holm 1979), same shape."""
-    from statsmodels.stats.multitest import multipletests
-
-    if len(p_values) == 0:
-        return p_values
-    adjusted: Floats = multipletests(p_values, method="holm")[1]
+    order = np.argsort(p_values, kind="stable")
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1)).clip(max=1)
     return adjusted
 
 

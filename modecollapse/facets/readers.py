@@ -1,0 +1,32 @@
+"""Everything that is read off texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from modecollapse.facets.base import Reader
+
+
+@cache
+def readers() -> Mapping[str, Reader[Any]]:
+    """All that the program's own facets and tests read off a text, by name; imports them."""
+    from modecollapse.facets import (
+        degeneration,
+        duplicates,
+        form,
+        language,
+        naming,
+        opening,
+        overlap,
+        reading,
+        sequence,
+    )
+
+    found: list[Reader[Any]] = [
+        *(duplicates.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
+        *(language.READING, language.STRETCHES, degeneration.CONDITION, degeneration.SHINGLES),
+        *(naming.STEMS, reading.MANNER, form.FORM),
+    ]
+    return {reader.name: reader for reader in found}
