@@ -22,8 +22,8 @@ from modecollapse.corpus import Corpus, Frozen, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
-from modecollapse.facets.duplicates import WHOLE
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
+from modecollapse.facets.whole_text import WHOLE
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
 from modecollapse.judgement import Judgement
 from modecollapse.judging import judge

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.evidence import Settings
-from modecollapse.facets.duplicates import WHOLE, WholeText, chance_of_copies, copies
+from modecollapse.facets.whole_text import WHOLE, WholeText, chance_of_copies, copies
 from modecollapse.judgement import Judged
 from modecollapse.movement import SMALL_P
 from modecollapse.pairing import Pair, Side

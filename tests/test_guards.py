@@ -10,7 +10,7 @@ from modecollapse.comparison import compare
 from modecollapse.copies import Repeats, allowing_for_copies
 from modecollapse.corpus import read_corpus
 from modecollapse.evidence import Settings
-from modecollapse.facets.duplicates import WholeText, chance_of_copies, copies
+from modecollapse.facets.whole_text import WholeText, chance_of_copies, copies
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict

@@ -20,9 +20,10 @@ import regex
 from numpy.typing import NDArray
 
 from modecollapse.facets.base import Mode, Reader, Rows, of_each
-from modecollapse.facets.duplicates import SIMILARITY, Duplicates, Shingles, learn_duplicates, shingles
+from modecollapse.facets.duplicates import SIMILARITY, Duplicates, learn_duplicates
 from modecollapse.facets.refusals import is_refusal
 from modecollapse.facets.repetition import MOST_CHARACTERS, is_loop, is_softly_repetitive, may_loop
+from modecollapse.facets.shingles import shingles
 from modecollapse.words import units, weight
 
 LEARNING_ROWS = 50_000
@@ -98,7 +99,7 @@ def _words(text: str) -> list[str]:
 
 
 CONDITION = Reader("condition", conditions, Condition)
-SHINGLES = Reader("shingles", of_each(lambda text: shingles(_words(text))), Shingles | None)
+SHINGLES = Reader("shingles", of_each(lambda text: shingles(_words(text))), bytes | None)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class DegenerationPartition:
     def _label(self, rows: Rows) -> NDArray[np.int32]:
         labels = np.full((len(rows), LEVELS), -1, dtype=np.int32)
         if self.duplicates.originals:
-            labels[[self.duplicates.has(found) for found in rows.read(SHINGLES)], 1] = NEAR_DUPLICATE
+            labels[self.duplicates.have(rows.read(SHINGLES)), 1] = NEAR_DUPLICATE
         for row, condition in enumerate(rows.read(CONDITION)):
             labels[row, 0] = condition.defect
             labels[row, 2] = REFUSAL if condition.refusal else -1

@@ -14,7 +14,6 @@ def readers() -> Mapping[str, Reader[Any]]:
     """All that the program's own facets and tests read off a text, by name; imports them."""
     from modecollapse.facets import (
         degeneration,
-        duplicates,
         form,
         language,
         naming,
@@ -22,10 +21,11 @@ def readers() -> Mapping[str, Reader[Any]]:
         overlap,
         reading,
         sequence,
+        whole_text,
     )
 
     found: list[Reader[Any]] = [
-        *(duplicates.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
+        *(whole_text.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
         *(language.READING, language.STRETCHES, degeneration.CONDITION, degeneration.SHINGLES),
         *(naming.STEMS, reading.MANNER, form.FORM),
     ]
