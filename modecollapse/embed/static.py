@@ -14,7 +14,7 @@ from modecollapse.embed.weights import BRANCH, CHUNKS, MAX_TOKENS, WIDTH, WINDOW
 from modecollapse.engine.threads import in_threads
 
 VERSION = 2  # of our own arithmetic: count up whenever the same weights would give other vectors
-BLOCK = 1024
+BLOCK = 128
 DECIMALS = 5
 """Of a piece's vector, whose entries are of the order of one. Libraries multiply a row otherwise at another place of a
 block: not by more than the last digits of a double, which are cut off here."""
@@ -61,10 +61,9 @@ class StaticEncoder:
         tokens = self._tokenizer.encode(texts, MAX_TOKENS)
         pieces = np.concatenate([np.array(found, dtype=np.int32) for found in tokens])
         ends = np.cumsum([0, *map(len, tokens)])
-        self._table.look_up(np.unique(pieces))
-        vectors = self._table.vectors
+        places, vectors = self._table.look_up(pieces)
         # Summed piece by piece in the order of the text: a text has the same vector in any company.
-        weights = csr_array((np.ones(len(pieces), dtype=np.float32), pieces, ends), shape=(len(texts), len(vectors)))
+        weights = csr_array((np.ones(len(places), dtype=np.float32), places, ends), shape=(len(texts), len(vectors)))
         return np.asarray(weights @ vectors, dtype=np.float32)
 
     @cached_property
@@ -77,7 +76,7 @@ class StaticEncoder:
 
 
 class _PieceVectors:
-    """The vector of each piece, computed when the piece is first met: ``vectors`` is ``(pieces, 512)``."""
+    """The vector of each piece, computed when the piece is first met."""
 
     def __init__(self) -> None:
         with np.load(universal("weights.npz"), allow_pickle=False) as arrays:
@@ -87,18 +86,19 @@ class _PieceVectors:
             for chunk in range(CHUNKS):
                 quantised[:, chunk] = arrays[f"q{chunk + 1}"]
         self._quantised = quantised.reshape(-1, WIDTH)
-        self.vectors = np.zeros(self._quantised.shape, dtype=np.float32)
-        self._known = np.zeros(len(self._quantised), dtype=bool)
+        self._vectors = np.empty((0, WIDTH), dtype=np.float32)
+        self._places = np.full(len(self._quantised), -1, dtype=np.int32)
 
-    def look_up(self, pieces: NDArray[np.int32]) -> None:
-        """Make sure that the vectors of ``pieces`` are there."""
-        in_threads(self._learn, list(_blocks(pieces[~self._known[pieces]])))
+    def look_up(self, pieces: NDArray[np.int32]) -> tuple[NDArray[np.int32], Matrix]:
+        """The place of each of ``pieces`` among vectors ``(places, 512)``, and these."""
+        unmet = np.unique(pieces[self._places[pieces] < 0])
+        if len(unmet):
+            self._places[unmet] = len(self._vectors) + np.arange(len(unmet))
+            met = np.concatenate(in_threads(self._alone, list(_blocks(unmet))))
+            self._vectors = np.concatenate([self._vectors, met[: len(unmet)]])
+        return self._places[pieces], self._vectors
 
-    def _learn(self, block: NDArray[np.int32]) -> None:
-        self.vectors[block] = self._alone(block).round(DECIMALS)
-        self._known[block] = True
-
-    def _alone(self, pieces: NDArray[np.int32]) -> Floats:
+    def _alone(self, pieces: NDArray[np.int32]) -> Matrix:
         weights, chunk = self._weights, pieces % CHUNKS
         raw = self._quantised[pieces] * weights["scale"][chunk, None] + weights["lo"][chunk, None]
         projected = np.concatenate([raw @ weights[f"proj{n}"] + weights[f"proj_b{n}"] for n, _ in WINDOWS], axis=1)
@@ -107,7 +107,7 @@ class _PieceVectors:
         branches = [self._convolve(part, *window) for part, window in zip(inputs, WINDOWS, strict=True)]
         features = self._normal(np.concatenate([raw, *branches], axis=1), weights["ln_g"], weights["ln_b"])
         found: Floats = features @ weights["cnn_W"] + weights["cnn_b"]
-        return found
+        return found.round(DECIMALS).astype(np.float32)
 
     def _convolve(self, inputs: Floats, places: int, left: int) -> Floats:
         """Two convolutions whose windows hold nothing but the piece itself."""
