@@ -30,7 +30,9 @@ def read_ahead(rows: Rows, wanted: Sequence[Reader[Any]], engine: Engine) -> Row
     # What a reader has no use for is not sent to other processes.
     bare = replace(rows, vectors=None, columns={}, prompt_texts=(), languages=None, ahead={})
     batches = list(bare.batches(index, BATCH))
-    names = tuple(reader.name for reader in wanted)
+    names = tuple(reader.name for reader in wanted if reader.name not in rows.ahead)
+    if not names:
+        return rows
     found = list(engine.map(_read, names, batches, len(batches)))
     ahead = {name: [value for part in found for value in part[place]] for place, name in enumerate(names)}
     return replace(rows, ahead={**rows.ahead, **ahead})

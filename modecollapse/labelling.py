@@ -114,25 +114,20 @@ def label_all(
     topic and persona see texts without what stands around all of one side's (``wrapping``). ``embed`` is called once,
     with the texts that take part, and only where a facet asks for vectors.
     """
-    from modecollapse.facets.degeneration import CONDITION, SHINGLES, degenerate_rows
-    from modecollapse.facets.language import READING, STRETCHES
-    from modecollapse.facets.reading import MANNER
+    from modecollapse.facets.degeneration import degenerate_rows
 
-    progress.stage("finding modes: degeneration")
     everything = np.ones(len(pair.rows), dtype=bool)
-    read = replace(pair, rows=read_ahead(pair.rows, (CONDITION, SHINGLES), engine))
-    labelled = {"degeneration": label("degeneration", read, everything, seed, progress, engine=engine)}
+    read = prepared("degeneration", pair, progress, engine)
+    labelled = {"degeneration": label("degeneration", read, everything, seed, progress, engine)}
     sound = ~degenerate_rows(labelled["degeneration"].labels)
     wrapping = find_wrapping(pair, sound)
     inside = wrapping.inside(pair)
-    progress.stage("finding modes: language")
-    spoken_by = (READING, STRETCHES, *((MANNER,) if "persona" in names else ()))
-    inside = replace(inside, rows=read_ahead(inside.rows, spoken_by, engine))
-    spoken = label("language", inside, sound, seed, progress, engine=engine)
+    read = prepared("language", inside, progress, engine)
+    spoken = label("language", read, sound, seed, progress, engine)
     labelled["language"] = replace(spoken, notes=tuple(wrapping.notes))
     codes = spoken.partition.codes(spoken.labels)  # type: ignore[attr-defined]
     pair, inside = (replace(each, rows=replace(each.rows, languages=codes)) for each in (pair, inside))
-    own_languages = _told_by_base_alone(inside, sound, seed)
+    own_languages = _told_by_base_alone(read, codes, sound, seed)
     for name in names:
         if name in labelled:
             continue
@@ -140,12 +135,15 @@ def label_all(
         if reads_inside and inside.rows.vectors is None and inside.vectors is None:
             inside = replace(inside, vectors=_embedded(inside, sound, embed))
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
-        found = label(name, inside if reads_inside else pair, member, seed, progress, own_languages, engine)
+        read = prepared(name, inside if reads_inside else pair, progress, engine)
+        found = label(name, read, member, seed, progress, engine, own_languages)
         labelled[name] = replace(found, notes=tuple(wrapping.notes)) if reads_inside else found
     return labelled
 
 
-def _told_by_base_alone(pair: Pair, member: NDArray[np.bool_], seed: int) -> NDArray[np.str_]:
+def _told_by_base_alone(
+    pair: Pair, languages: NDArray[np.str_], member: NDArray[np.bool_], seed: int
+) -> NDArray[np.str_]:
     """Languages of all rows, but those that the base's own modes are learnt from as the base alone would have them.
 
     Whether a short text is English may hang on the other corpus. The base's own modes must not, or three such texts in
@@ -153,12 +151,11 @@ def _told_by_base_alone(pair: Pair, member: NDArray[np.bool_], seed: int) -> NDA
     """
     from modecollapse.facets.language import LanguageFacet
 
-    assert pair.rows.languages is not None
     index = _sampled(pair.rows, member & pair.matched & (pair.side == Side.BASE))
     base = pair.rows.take(index)
     partition = LanguageFacet().learn(base, base, seed)
     own = partition.codes(partition.label(base))
-    languages = pair.rows.languages.astype(np.result_type(pair.rows.languages, own))
+    languages = languages.astype(np.result_type(languages, own))
     languages[index] = own
     return languages
 
@@ -180,21 +177,26 @@ def _embedded(pair: Pair, sound: NDArray[np.bool_], embed: Callable[[Sequence[st
     return vectors
 
 
+def prepared(name: str, pair: Pair, progress: Progress, engine: Engine = ONE_PROCESS) -> Pair:
+    """A stage begins: ``pair`` with what the facet reads off texts at hand, where these are few enough for that."""
+    progress.stage(f"finding modes: {name}")
+    return replace(pair, rows=read_ahead(pair.rows, getattr(make_facet(name), "readers", ()), engine))
+
+
 def label(
     name: str,
     pair: Pair,
     member: NDArray[np.bool_],
     seed: int,
     progress: Progress,
-    spoken: NDArray[np.str_] | None = None,
     engine: Engine = ONE_PROCESS,
+    spoken: NDArray[np.str_] | None = None,
 ) -> Labelled:
     """Learn the modes of one facet from the rows of base and new that are ``member``, and label every ``member``.
 
     ``engine`` does the labelling. ``spoken`` are the languages by which the base's own modes are learnt, if not those
     of the rows.
     """
-    progress.stage(f"finding modes: {name}")
     compared = member & pair.matched & (pair.side <= Side.NEW)
     anchor = pair if spoken is None else replace(pair, rows=replace(pair.rows, languages=spoken))
     partition = make_facet(name).learn(

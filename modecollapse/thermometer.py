@@ -11,7 +11,7 @@ from modecollapse.config import FACETS, Config
 from modecollapse.evidence import Settings
 from modecollapse.facets.degeneration import degenerate_rows
 from modecollapse.judgement import Judgement
-from modecollapse.labelling import label
+from modecollapse.labelling import label, prepared
 from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side, pair
 from modecollapse.progress import Progress, Silent
@@ -56,14 +56,15 @@ def _judged(joined: Pair, config: Config, progress: Progress) -> Judgement:
     resamples = max(config.resamples, fewest_resamples(config.alpha, len(FACETS)))
     settings = Settings(config.alpha, config.tolerance, resamples, config.seed)
     everything = np.ones(len(joined.rows), dtype=bool)
-    sound = ~degenerate_rows(label("degeneration", joined, everything, config.seed, progress).labels)
+    read = prepared("degeneration", joined, progress)
+    sound = ~degenerate_rows(label("degeneration", read, everything, config.seed, progress).labels)
     progress.stage("measuring the temperature")
     compared = joined.matched & (joined.side <= Side.NEW)
     bounded = joined.bounded(compared & sound)
     words = first_words(joined, bounded, settings)
     moved = words.movement
     if moved is Movement.HOTTER:
-        opening = label("opening", joined, sound, config.seed, progress)
+        opening = label("opening", prepared("opening", joined, progress), sound, config.seed, progress)
         evidence = weigh(opening, words.pair, compared, words.rows, bounded, words.betas, settings)
         moved = words.moved_beside(evidence, settings)
     return Judgement(words.tree, moved, words.betas, {}, words.dependence)

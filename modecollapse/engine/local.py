@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from multiprocessing import current_process
 
 from modecollapse.engine.base import ONE_PROCESS, Item, Result, Shared, on_one_thread
 
@@ -31,8 +32,8 @@ class Processes:
     def map(
         self, function: Callable[[Shared, Item], Result], shared: Shared, items: Iterable[Item], count: int
     ) -> Iterator[Result]:
-        """See ``Engine.map``; few items are not worth it and stay here."""
-        if self.workers < 2 or count < WORTH_A_PROCESS:
+        """See ``Engine.map``; few items are not worth it and stay here, as in a process that may have no others."""
+        if self.workers < 2 or count < WORTH_A_PROCESS or current_process().daemon:
             return ONE_PROCESS.map(function, shared, items, count)
         return self._map(function, shared, items)
 

@@ -15,7 +15,6 @@ from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, l
 from modecollapse.facets.naming import function_words, languages_of
 from modecollapse.facets.register import english, packed, unpacked
 from modecollapse.facets.terms import Terms
-from modecollapse.remembered import Remembered
 from modecollapse.words import units
 
 WORDS_READ = 150
@@ -70,7 +69,7 @@ def _stays(unit: str, grammar: frozenset[str]) -> bool:
 
 MANNER = Reader(
     name="manner",
-    read=Remembered(Manner.of),
+    read=Manner.of,
     kind=Manner,
     seal=lambda concealment, manner: manner.sealed(concealment),
     keep=lambda concealment, manner: manner.kept(concealment),

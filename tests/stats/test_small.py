@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from modecollapse.stats import diversity, multiplicity, power
 
@@ -17,6 +20,13 @@ def test_hill_interval_holds_the_value_and_widens_when_prompts_disagree():
 
 def test_holm_by_hand():
     assert multiplicity.holm(np.array([0.01, 0.04, 0.03])) == pytest.approx([0.03, 0.06, 0.06])
+
+
+@given(st.lists(st.floats(0, 1), max_size=12))
+def test_holm_is_that_of_statsmodels(p_values):
+    found = multiplicity.holm(np.array(p_values, dtype=np.float64))
+    expected = multipletests(p_values, method="holm")[1] if p_values else []
+    assert found.tolist() == pytest.approx(list(expected))
 
 
 def test_false_discovery_by_hand():
