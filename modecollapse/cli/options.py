@@ -128,7 +128,7 @@ encoding = together(
         "--no-cache", "cache", flag_value=False, default=None, help="Compute everything anew and keep nothing."
     ),
     click.option("--engine", type=click.Choice(["local", "ray"]), help="Where the work runs.  [default: local]"),
-    click.option("--workers", metavar="N", help="Processes for large corpora.  [default: one per core]"),
+    click.option("--workers", metavar="N", help="Processes that read and label texts.  [default: one per core]"),
 )
 seed = click.option("--seed", metavar="N", help="Seed of all resampling.  [default: 0]")
 testing = together(
