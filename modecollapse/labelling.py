@@ -127,7 +127,7 @@ def label_all(
     labelled["language"] = replace(spoken, notes=tuple(wrapping.notes))
     codes = spoken.partition.codes(spoken.labels)  # type: ignore[attr-defined]
     pair, inside = (replace(each, rows=replace(each.rows, languages=codes)) for each in (pair, inside))
-    own_languages = _told_by_base_alone(read, codes, sound, seed)
+    own_languages = _told_by_base_alone(read, codes, sound, seed, engine)
     for name in names:
         if name in labelled:
             continue
@@ -142,7 +142,7 @@ def label_all(
 
 
 def _told_by_base_alone(
-    pair: Pair, languages: NDArray[np.str_], member: NDArray[np.bool_], seed: int
+    pair: Pair, languages: NDArray[np.str_], member: NDArray[np.bool_], seed: int, engine: Engine
 ) -> NDArray[np.str_]:
     """Languages of all rows, but those that the base's own modes are learnt from as the base alone would have them.
 
@@ -152,8 +152,9 @@ def _told_by_base_alone(
     from modecollapse.facets.language import LanguageFacet
 
     index = _sampled(pair.rows, member & pair.matched & (pair.side == Side.BASE))
-    base = pair.rows.take(index)
-    partition = LanguageFacet().learn(base, base, seed)
+    facet = LanguageFacet()
+    base = read_ahead(pair.rows.take(index), facet.readers, engine)
+    partition = facet.learn(base, base, seed)
     own = partition.codes(partition.label(base))
     languages = languages.astype(np.result_type(languages, own))
     languages[index] = own

@@ -19,7 +19,6 @@ import regex
 from numpy.typing import NDArray
 
 from modecollapse.language_model import language_model
-from modecollapse.remembered import Remembered
 
 FOLDED = {"wuu": "zh", "ary": "ar", "arz": "ar", "pcm": "en", "hbo": "he", "nb": "no"}
 """Varieties that the identifier can't tell from their neighbour on text of this length, with that neighbour."""
@@ -102,12 +101,9 @@ def letters(prose: str) -> int:
     return sum(_scripts(prose).values())
 
 
-def _readings(texts: Sequence[str]) -> list[Reading]:
+def readings(texts: Sequence[str]) -> list[Reading]:
+    """What the identifier makes of texts as they come."""
     return read_all([prose(text)[:LONGEST_READING] for text in texts])
-
-
-readings = Remembered(_readings)
-"""What the identifier makes of texts as they come."""
 
 
 def read_all(proses: Sequence[str]) -> list[Reading]:

@@ -17,7 +17,6 @@ ORDER = [
     "render.escape",
     "progress",
     "words",
-    "remembered",
     "concealment",
     "scratch",
     "strata",

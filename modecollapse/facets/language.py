@@ -29,7 +29,6 @@ from modecollapse.language_detection import (
     read_all,
     readings,
 )
-from modecollapse.remembered import Remembered
 
 MIXED = "mixed"
 
@@ -79,7 +78,7 @@ def _windows(readable: str) -> list[str]:
 
 
 READING = Reader("language", readings, Reading)
-STRETCHES = Reader("language_of_stretches", Remembered(_read_stretches), list[Stretch])
+STRETCHES = Reader("language_of_stretches", _read_stretches, list[Stretch])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Reader, Rows, of_each
-from modecollapse.remembered import Remembered
 from modecollapse.words import weight, words
 
 WORDS_IN_NAME = 3
@@ -46,9 +45,13 @@ def longest_part(word: str) -> str:
     return max(word.split("'"), key=len)
 
 
+def _stems(text: str) -> list[str]:
+    return sorted({longest_part(word) for word in letter_words(text)})
+
+
 STEMS = Reader(
     name="stems",
-    read=Remembered(of_each(lambda text: sorted({longest_part(word) for word in letter_words(text)}))),
+    read=of_each(_stems),
     kind=list[str],
     seal=lambda concealment, stems: concealment.named(stems),
 )
