@@ -24,15 +24,12 @@ BATCH = 512
 
 def read_ahead(rows: Rows, wanted: Sequence[Reader[Any]], engine: Engine) -> Rows:
     """``rows`` with what the ``wanted`` readers read off each text at hand; as they are where they are too many."""
-    if len(rows) > MOST:
+    names = tuple(reader.name for reader in wanted if reader.name not in rows.ahead)
+    if not names or len(rows) > MOST:
         return rows
-    index = np.arange(len(rows))
     # What a reader has no use for is not sent to other processes.
     bare = replace(rows, vectors=None, columns={}, prompt_texts=(), languages=None, ahead={})
-    batches = list(bare.batches(index, BATCH))
-    names = tuple(reader.name for reader in wanted if reader.name not in rows.ahead)
-    if not names:
-        return rows
+    batches = list(bare.batches(np.arange(len(rows)), BATCH))
     found = list(engine.map(_read, names, batches, len(batches)))
     ahead = {name: [value for part in found for value in part[place]] for place, name in enumerate(names)}
     return replace(rows, ahead={**rows.ahead, **ahead})

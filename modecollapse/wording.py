@@ -14,7 +14,7 @@ REASONS: Mapping[str, str] = {
     "redirected": "new texts open alike, away from the base's likely openings",
     "reworded": "new texts open otherwise than the base does, and as variously",
     "reworded-alike": "new texts open otherwise than the base does, and more alike, as another model may",
-    "taken-over": "a mode that was rare in the base has taken over",
+    "taken-over": "a mode that was rare in the base now stands across prompts",
     "vanished": "at least one mode has vanished",
     "thinned": "modes fell far below what any fitted temperature predicts",
     "temperature-ruled-out": "the texts of other modes open at nearly the base's temperature, so none took these away",
@@ -201,7 +201,9 @@ def _surely_another(temperature: Temperature) -> bool:
 def _loss_headline(verdict: Verdict, by_verdict: Mapping[Verdict, Sequence[FacetReport]]) -> str:
     lost = [*by_verdict[Verdict.COLLAPSED], *by_verdict[Verdict.LOST]]
     roots = [facet for facet in lost if facet.caused_by is None] or lost
-    word = "Collapsed" if verdict is Verdict.COLLAPSED else "Modes lost"
+    # Where a mode spread to a tenth of all texts, no other need be gone.
+    given_way = all(set(facet.reasons) == {"taken-over"} for facet in roots)
+    word = "Collapsed" if verdict is Verdict.COLLAPSED else "Lost to modes that spread" if given_way else "Modes lost"
     told = "; ".join(f"{facet.name} – {facet.headline}" for facet in roots)
     return f"{word}: {told}."
 

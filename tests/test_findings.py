@@ -119,6 +119,17 @@ def test_a_shift_in_which_a_small_mode_is_lost_is_not_said_to_lose_nothing():
         assert ("“small” 2.8% → 0%" in said[0]) is lost
 
 
+def test_no_mode_is_said_to_be_lost_where_one_merely_spread():
+    """A voice 1.7% → 13%, and every other one still there, had stood under “Modes lost”."""
+    unknown = Temperature(None, (None, None), Evidence.TEXT, None, Estimate(None))
+    spread = topics(mode("loops", ModeVerdict.AMPLIFIED, 0.017, 0.13), reasons=("taken-over",))
+    gone = topics(mode("sea", GONE, 0.1, 0.0), reasons=("vanished",))
+    assert headline(Verdict.LOST, [spread], unknown).startswith("Lost to modes that spread: topic")
+    for facets in ([gone], [spread, replace(gone, name="persona")]):
+        assert headline(Verdict.LOST, facets, unknown).startswith("Modes lost: ")
+    assert headline(Verdict.COLLAPSED, [replace(spread, verdict=Verdict.COLLAPSED)], unknown).startswith("Collapsed: ")
+
+
 def test_a_part_of_a_mode_that_is_new_altogether_is_no_finding_of_its_own():
     found = topics(mode("sea", CAME, 0.0, 0.6), mode("ships", CAME, 0.0, 0.2, within="sea"), reasons=("taken-over",))
     assert findings(found) == ["topic:sea"]
