@@ -35,6 +35,28 @@ def test_results_come_in_the_order_of_the_items(engine, count):
     assert list(engine.map(add, 100, iter(range(count)), count)) == [100 + item for item in range(count)]
 
 
+@pytest.mark.parametrize("refusal", [ImportError, OSError])
+def test_where_no_process_can_be_started_the_work_is_done_here(refusal, monkeypatch):
+    def refuse(**_):
+        raise refusal
+
+    monkeypatch.setattr("joblib.externals.loky.get_reusable_executor", refuse)
+    items = range(2 * WORTH_A_PROCESS)
+    assert list(Processes(2).map(add, 1, iter(items), len(items))) == [1 + item for item in items]
+
+
+def fail(shared, item):
+    if item == shared:
+        raise ModelError("made-up", f"item {item}")
+    return item
+
+
+@pytest.mark.parametrize("failing", [0, WORTH_A_PROCESS, 3 * WORTH_A_PROCESS - 1])
+def test_what_goes_wrong_in_a_process_is_told_as_if_it_had_been_here(failing):
+    with pytest.raises(ModelError, match=f"item {failing}"):
+        list(Processes(2).map(fail, failing, iter(range(3 * WORTH_A_PROCESS)), 3 * WORTH_A_PROCESS))
+
+
 @pytest.fixture(scope="module")
 def plain():
     return _told(CONFIG)

@@ -48,7 +48,11 @@ class Processes:
         from joblib.externals.loky import get_reusable_executor
 
         others = self.workers - 1
-        executor = get_reusable_executor(max_workers=others, env=_ONE_THREAD)
+        try:
+            executor = get_reusable_executor(max_workers=others, env=_ONE_THREAD)
+        except (ImportError, OSError):  # a sandbox without semaphores
+            yield from ONE_PROCESS.map(function, shared, items, 0)
+            return
         found: deque[Future[Result]] = deque()
         with warnings.catch_warnings():
             # It tells of every worker that had nothing to do for a while, or was begun anew to free its memory.
