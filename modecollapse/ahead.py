@@ -28,7 +28,8 @@ def read_ahead(rows: Rows, wanted: Sequence[Reader[Any]], engine: Engine) -> Row
     if not names or len(rows) > MOST:
         return rows
     # What a reader has no use for is not sent to other processes.
-    bare = replace(rows, vectors=None, columns={}, prompt_texts=(), languages=None, ahead={})
+    known = {name: values for name, values in rows.known.items() if name in names}
+    bare = replace(rows, vectors=None, columns={}, prompt_texts=(), languages=None, known=known, ahead={})
     batches = list(bare.batches(np.arange(len(rows)), BATCH))
     found = list(engine.map(_read, names, batches, len(batches)))
     ahead = {name: [value for part in found for value in part[place]] for place, name in enumerate(names)}

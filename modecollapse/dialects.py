@@ -54,7 +54,10 @@ _DIALECTS: Sequence[tuple[str, Sequence[str]]] = (
     ("chat", ("message", *_CHATS)),
 )
 
-_PROMPT_IDS = ("prompt_id", "custom_id", "doc_id", "question_id", "task_id", "problem_id", "query_id", "qid")
+_PROMPT_IDS = ("prompt_id", "custom_id", "doc_id", "question_id", "task_id")
+_LONE_PROMPT_IDS = ("problem_id", "query_id", "qid")
+"""Ids only where rows have no prompt beside them: some number each row of a prompt by these."""
+
 _PROMPTS = (
     "prompt",
     "instruction",
@@ -117,10 +120,11 @@ class Reader:
         self._asked = asked
         self._paths = _ordered_paths() if asked.text is None else _of_field(asked.text)
         self.text = _most_common(self._paths, (path for row in rows for path in self._fitting(row)))
-        ids = _PROMPT_IDS if asked.prompt is None else (asked.prompt,)
         prompts = tuple(path for path in _PROMPTS if path != asked.text or path in _CHATS)
-        self._prompt_id = _most_common(ids, _present(rows, ids, _identifier))
         self._prompt_text = _most_common(prompts, _present(rows, prompts, _prompt))
+        lone = _LONE_PROMPT_IDS if self._prompt_text is None else ()
+        ids = (*_PROMPT_IDS, *lone) if asked.prompt is None else (asked.prompt,)
+        self._prompt_id = _most_common(ids, _present(rows, ids, _identifier))
         self.temperature = _most_common(*self._temperatures(rows))
         self._prompt_ids = _first(self._prompt_id, ids)
         self._prompt_texts = _first(self._prompt_text, prompts)
@@ -220,10 +224,12 @@ def field_names(rows: Iterable[Row]) -> list[str]:
 
 
 def longest_field(rows: Sequence[Row]) -> str | None:
-    """The field of the rows themselves that holds the longest strings; None where none holds any."""
+    """The field of the rows themselves that holds the longest strings, prompts aside; None where none holds any."""
     lengths: Counter[str] = Counter()
+    prompts = {*_PROMPTS, *_PROMPT_IDS, *_LONE_PROMPT_IDS}
     for row in rows:
-        lengths.update({name: len(value) for name, value in row.items() if isinstance(value, str) and value})
+        texts = {name: value for name, value in row.items() if name not in prompts and isinstance(value, str)}
+        lengths.update({name: len(value) for name, value in texts.items() if value})
     return lengths.most_common(1)[0][0] if lengths else None
 
 

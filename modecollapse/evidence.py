@@ -340,7 +340,7 @@ def _remainder_aside(evidence: FacetEvidence, allowances: loss.Allowances, setti
     for mode in shrank.tolist():
         table = table.take(~table.member(mode))
     _, still_grown = _beyond(table, evidence, allowances, settings)
-    grown = evidence.grown & (still_grown | remainder)
+    grown = evidence.grown & still_grown
     return replace(evidence, grown=grown, taken_over=[mode for mode in evidence.taken_over if grown[mode]])
 
 

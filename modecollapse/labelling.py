@@ -13,6 +13,7 @@ from modecollapse.embed.vectors import Vectors
 from modecollapse.engine import ONE_PROCESS, Engine
 from modecollapse.errors import ConfigError
 from modecollapse.facets.base import BATCH, Mode, Partition, Rows
+from modecollapse.facets.readers import readers_of
 from modecollapse.facets.registry import make_facet
 from modecollapse.pairing import Pair, Side
 from modecollapse.progress import Progress
@@ -152,9 +153,8 @@ def _told_by_base_alone(
     from modecollapse.facets.language import LanguageFacet
 
     index = _sampled(pair.rows, member & pair.matched & (pair.side == Side.BASE))
-    facet = LanguageFacet()
-    base = read_ahead(pair.rows.take(index), facet.readers, engine)
-    partition = facet.learn(base, base, seed)
+    base = read_ahead(pair.rows.take(index), readers_of("language"), engine)
+    partition = LanguageFacet().learn(base, base, seed)
     own = partition.codes(partition.label(base))
     languages = languages.astype(np.result_type(languages, own))
     languages[index] = own
@@ -181,7 +181,7 @@ def _embedded(pair: Pair, sound: NDArray[np.bool_], embed: Callable[[Sequence[st
 def prepared(name: str, pair: Pair, progress: Progress, engine: Engine = ONE_PROCESS) -> Pair:
     """A stage begins: ``pair`` with what the facet reads off texts at hand, where these are few enough for that."""
     progress.stage(f"finding modes: {name}")
-    return replace(pair, rows=read_ahead(pair.rows, getattr(make_facet(name), "readers", ()), engine))
+    return replace(pair, rows=read_ahead(pair.rows, readers_of(name), engine))
 
 
 def label(

@@ -503,7 +503,16 @@ def test_the_field_that_is_likely_the_text_is_told_and_not_guessed(read_rows):
     with pytest.raises(InputError) as caught:
         read_rows(*rows)
     assert "--text-field (answer has the longest strings)" in caught.value.hint
+    with pytest.raises(InputError) as caught:
+        read_rows({"prompt": "Tell me, at some length, of your day.", "model_says": "No."})
+    assert "(model_says has the longest strings)" in caught.value.hint
     assert read_rows(*rows, text_field="answer").prompt_keys == ["wish_0", "wish_0", "wish_1", "wish_1"]
+
+
+def test_ids_that_may_number_rows_count_only_where_there_is_no_prompt(read_rows):
+    rows = [{"qid": number, "prompt": "Q", "text": f"A{number}"} for number in range(3)]
+    assert read_rows(*rows).prompt_keys == ["Q"] * 3
+    assert read_rows(*({"qid": row["qid"] // 2, "text": row["text"]} for row in rows)).prompt_keys == ["0", "0", "1"]
 
 
 def test_text_field_is_not_also_the_prompt(read_rows):

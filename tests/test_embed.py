@@ -4,13 +4,14 @@ import os
 import sqlite3
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from modecollapse.embed import EmbeddingCache, Named, arithmetic, embed, embed_all, load_encoder
+from modecollapse.embed.static import StaticEncoder, _PieceVectors
 from modecollapse.errors import ModelError
 from modecollapse.progress import Silent
 
@@ -399,6 +400,22 @@ def test_vectors_have_the_metric_of_their_encoder():
     assert embed_all(texts, Named("fast"), None, Silent()).metric == "fast"
     assert embed_all(texts, Letters(), None, Silent()).metric == ""
     assert load_encoder("default").metric == "default"
+
+
+def test_the_fast_encoder_is_right_from_several_threads_and_after_an_interrupt(monkeypatch):
+    texts = [f"{word} {other}" for word in ("sea", "ship", "king", "taxes", "喜び") for other in range(200)]
+    expected = StaticEncoder().encode(texts)
+    shared = StaticEncoder()
+    parts = [texts[start::4] for start in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for start, found in enumerate(pool.map(shared.encode, parts)):
+            assert np.array_equal(found, expected[start::4])
+    interrupted = StaticEncoder()
+    with monkeypatch.context() as patched:
+        patched.setattr(_PieceVectors, "_alone", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            interrupted.encode(texts[:100])
+    assert np.array_equal(interrupted.encode(texts), expected)
 
 
 def test_the_fast_encoder_loads_no_torch():

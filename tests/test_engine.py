@@ -3,6 +3,7 @@
 import errno
 import gzip
 import json
+import multiprocessing
 import os
 import re
 import time
@@ -37,12 +38,36 @@ def test_results_come_in_the_order_of_the_items(engine, count):
 
 @pytest.mark.parametrize("refusal", [ImportError, OSError])
 def test_where_no_process_can_be_started_the_work_is_done_here(refusal, monkeypatch):
-    def refuse(**_):
+    def refuse(*_, **__):
         raise refusal
 
-    monkeypatch.setattr("joblib.externals.loky.get_reusable_executor", refuse)
+    monkeypatch.setattr("loky.get_reusable_executor", refuse)
     items = range(2 * WORTH_A_PROCESS)
     assert list(Processes(2).map(add, 1, iter(items), len(items))) == [1 + item for item in items]
+
+
+def test_few_results_are_held_before_they_are_asked_for(monkeypatch):
+    """Rows of a million come as they are read: the first result is there long before the last row is."""
+    taken = []
+
+    def items():
+        for item in range(200):
+            taken.append(item)
+            yield item
+
+    results = Processes(2).map(add, 0, items(), 200)
+    assert next(results) == 0
+    assert len(taken) < 50
+    assert list(results) == list(range(1, 200))
+
+
+def test_a_process_that_may_have_no_others_works_alone(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("daemonic processes are not allowed to have children")
+
+    monkeypatch.setattr("loky.get_reusable_executor", refuse)
+    monkeypatch.setattr(multiprocessing.current_process(), "_config", {"daemon": True, "authkey": b""})
+    assert list(Processes(2).map(add, 1, iter(range(20)), 20)) == list(range(1, 21))
 
 
 def fail(shared, item):

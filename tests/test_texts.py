@@ -15,7 +15,7 @@ from modecollapse.texts import TextFile, Texts, take
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates as well
 
 
-@pytest.fixture(params=[module.MOST_IN_MEMORY, 8], ids=["in memory", "on disk"])
+@pytest.fixture(params=[module.MOST_IN_MEMORY, 1_500, 8], ids=["in memory", "on disk from the middle on", "on disk"])
 def file(request, monkeypatch):
     monkeypatch.setattr(module, "MOST_IN_MEMORY", request.param)
     return TextFile()

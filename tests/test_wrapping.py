@@ -7,9 +7,12 @@ from html import escape
 import numpy as np
 import pytest
 
+from modecollapse.ahead import read_ahead
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
+from modecollapse.engine import ONE_PROCESS
+from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
@@ -108,3 +111,12 @@ def test_texts_written_down_as_html_have_lost_no_voice(tmp_path):
     ]
     assert [warning.code for warning in report.warnings if warning.code == "escaped-texts"] == ["escaped-texts"]
     assert "escaped-texts" not in {warning.code for warning in plain.warnings}
+
+
+def test_what_was_read_of_whole_texts_is_not_taken_for_what_stands_inside(tmp_path):
+    base, new = made_up(8, 10, 1), wrapped(made_up(8, 10, 2), first=GREETED)
+    both = pair(*(read_corpus(write(tmp_path / f"{side}.jsonl", rows)) for side, rows in enumerate((base, new))))
+    both = replace(both, rows=read_ahead(both.rows, [RUNNING_WORDS], ONE_PROCESS))
+    inside = find_wrapping(both, np.ones(len(both.rows), dtype=bool)).inside(both)
+    assert any("course" in found for found in both.rows.read(RUNNING_WORDS))
+    assert not any("course" in found for found in inside.rows.read(RUNNING_WORDS))

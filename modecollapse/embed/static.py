@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,15 +89,20 @@ class _PieceVectors:
         self._quantised = quantised.reshape(-1, WIDTH)
         self._vectors = np.empty((0, WIDTH), dtype=np.float32)
         self._places = np.full(len(self._quantised), -1, dtype=np.int32)
+        self._known = 0
+        self._lock = Lock()
 
     def look_up(self, pieces: NDArray[np.int32]) -> tuple[NDArray[np.int32], Matrix]:
         """The place of each of ``pieces`` among vectors ``(places, 512)``, and these."""
-        unmet = np.unique(pieces[self._places[pieces] < 0])
-        if len(unmet):
-            self._places[unmet] = len(self._vectors) + np.arange(len(unmet))
-            met = np.concatenate(in_threads(self._alone, list(_blocks(unmet))))
-            self._vectors = np.concatenate([self._vectors, met[: len(unmet)]])
-        return self._places[pieces], self._vectors
+        with self._lock:
+            unmet = np.unique(pieces[self._places[pieces] < 0])
+            if len(unmet):
+                met = np.concatenate(in_threads(self._alone, list(_blocks(unmet))))
+                # The vectors first: whoever is interrupted here leaves no place without one.
+                self._vectors = np.concatenate([self._vectors[: self._known], met[: len(unmet)]])
+                self._places[unmet] = self._known + np.arange(len(unmet))
+                self._known += len(unmet)
+            return self._places[pieces], self._vectors
 
     def _alone(self, pieces: NDArray[np.int32]) -> Matrix:
         weights, chunk = self._weights, pieces % CHUNKS

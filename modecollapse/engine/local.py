@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -44,28 +46,45 @@ class Processes:
 
         So it is no loss that the others take a second to start.
         """
-        # joblib's own processes, which need no guard around a caller's main module.
-        from joblib.externals.loky import get_reusable_executor
+        # Its processes need no guard around a caller's main module, as Python's own would.
+        import cloudpickle
+        from loky import get_reusable_executor
 
         others = self.workers - 1
         try:
-            executor = get_reusable_executor(max_workers=others, env=_ONE_THREAD)
+            executor = get_reusable_executor(others, env=_ONE_THREAD, initializer=_left_to_the_first)
         except (ImportError, OSError):  # a sandbox without semaphores
             yield from ONE_PROCESS.map(function, shared, items, 0)
             return
+        # Once, and before this process works with it: what it fills in meanwhile is no one else's.
+        sent = cloudpickle.dumps(shared)
         found: deque[Future[Result]] = deque()
         with warnings.catch_warnings():
             # It tells of every worker that had nothing to do for a while, or was begun anew to free its memory.
             warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
-            for item in items:
-                if sum(not future.done() for future in found) < _WAITING * others:
-                    found.append(executor.submit(on_one_thread, function, shared, item))
-                else:
-                    found.append(_done(function(shared, item)))
-                while found and (found[0].done() or len(found) > _HELD * self.workers):
+            try:
+                for item in items:
+                    if sum(not future.done() for future in found) < _WAITING * others:
+                        found.append(executor.submit(_with_sent, function, sent, item))
+                    else:
+                        found.append(_done(function(shared, item)))
+                    while found and (found[0].done() or len(found) > _HELD * self.workers):
+                        yield found.popleft().result()
+                while found:
                     yield found.popleft().result()
-            while found:
-                yield found.popleft().result()
+            except BaseException:
+                # What they still work on nobody waits for; a process that was interrupted in a message never ends.
+                executor.shutdown(kill_workers=True)
+                raise
+
+
+def _left_to_the_first() -> None:
+    """An interrupt from the keyboard reaches all processes of a terminal; one of them ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _with_sent(function: Callable[[Shared, Item], Result], sent: bytes, item: Item) -> Result:
+    return on_one_thread(function, pickle.loads(sent), item)
 
 
 def _done(result: Result) -> Future[Result]:

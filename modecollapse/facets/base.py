@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -21,7 +22,14 @@ T = TypeVar("T")
 BATCH = 4_096
 """Rows looked at together: what is read off more of them is never held at once."""
 
-UNREAD: Any = object()
+
+class Unread(Enum):
+    """What is still to be read: a member of an enumeration is itself in every process."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Any = Unread.UNREAD
 """Stands in ``Rows.known`` where something is to be read off the text."""
 
 

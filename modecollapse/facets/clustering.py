@@ -27,6 +27,9 @@ WARD_ROWS_OF_HALF = WARD_ROWS // 2
 """The same where half of the rows are clustered again, to see what comes back."""
 
 LLOYD_STEPS = 25
+NEGLIGIBLE = 1e-9
+"""Part of the sum of squares below which a gain is rounding: of a centroid where another one is already."""
+
 RESAMPLES = 5
 
 
@@ -137,11 +140,12 @@ def _with_best(sample: NDArray[np.float64], start: Points, candidates: Points, c
     """``start`` and, up to ``count`` in all, those candidates that lower the sum of squares most, one by one."""
     nearest_start = _squared(sample, start).min(axis=1)
     distances = _squared(sample, candidates)
+    negligible = NEGLIGIBLE * float((sample**2).sum())
     chosen: list[int] = []
     while len(start) + len(chosen) < count:
         gains = np.maximum(nearest_start[:, None] - distances, 0).sum(axis=0)
         best = int(gains.argmax())
-        if gains[best] <= 0:
+        if gains[best] <= negligible:
             break
         chosen.append(best)
         nearest_start = np.minimum(nearest_start, distances[:, best])
@@ -161,9 +165,15 @@ def _settled(points: Points, centroids: Points) -> Settled:
         centroids, sizes = _lloyd(points, centroids)
         used = sizes > 0
         if used.sum() == 1 or sizes[used].min() >= SMALLEST_MODE:
-            return Settled(centroids[used], origin[used])
+            return _in_use(points, Settled(centroids[used], origin[used]))
         used[np.flatnonzero(used)[sizes[used].argmin()]] = False
         centroids, origin = centroids[used], origin[used]
+
+
+def _in_use(points: Points, settled: Settled) -> Settled:
+    """Without centroids that are no point's nearest: of two in one place, rounding says which has the points there."""
+    used = np.bincount(nearest(points, settled.centroids), minlength=len(settled.centroids)) > 0
+    return settled if used.all() else _in_use(points, Settled(settled.centroids[used], settled.starts[used]))
 
 
 def _lloyd(points: Points, centroids: Points) -> tuple[Points, NDArray[np.int64]]:

@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
 import regex
@@ -133,7 +132,6 @@ class DegenerationFacet:
 
     name: str = "degeneration"
     needs_vectors: bool = False
-    readers: Sequence[Reader[Any]] = (CONDITION, SHINGLES)
 
     def learn(self, rows: Rows, anchor: Rows, seed: int) -> DegenerationPartition:
         """Only near duplicates are learnt: texts that ``rows``, both sides together, hold at least ``COPIES`` times.

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import regex
@@ -135,7 +134,6 @@ class LanguageFacet:
 
     name: str = "language"
     needs_vectors: bool = False
-    readers: Sequence[Reader[Any]] = (READING, STRETCHES)
 
     def learn(self, rows: Rows, anchor: Rows, seed: int) -> LanguagePartition:
         """Languages found in ``rows``; their ids are ISO 639 codes, so neither ``anchor`` nor ``seed`` is used."""

@@ -34,7 +34,7 @@ from modecollapse.facets.manner import STYLE_NAMES
 from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of, name_modes
 from modecollapse.facets.overlap import overlap_notes, too_few
 from modecollapse.facets.projection import principal_components, shared_variation
-from modecollapse.facets.reading import MANNER, Reading
+from modecollapse.facets.reading import Reading
 from modecollapse.facets.terms import Terms
 from modecollapse.facets.wordspace import WordSpace, WordTable
 from modecollapse.language_detection import UNDETERMINED
@@ -235,7 +235,6 @@ class PersonaFacet:
 
     name = "persona"
     needs_vectors = True
-    readers = (MANNER,)
 
     def learn(self, rows: Rows, anchor: Rows, seed: int) -> PersonaPartition:
         """See ``Facet.learn``."""

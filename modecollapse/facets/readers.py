@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -30,3 +30,15 @@ def readers() -> Mapping[str, Reader[Any]]:
         *(naming.STEMS, reading.MANNER, form.FORM),
     ]
     return {reader.name: reader for reader in found}
+
+
+_OF_FACET: Mapping[str, Sequence[str]] = {
+    "language": ("language", "language_of_stretches"),
+    "degeneration": ("condition", "shingles"),
+    "persona": ("manner",),
+}
+
+
+def readers_of(facet: str) -> list[Reader[Any]]:
+    """What takes the facet long to read off every text; nothing of a column or a facet of another package."""
+    return [readers()[name] for name in _OF_FACET.get(facet, ())]

@@ -21,8 +21,7 @@ class Terms:
     """The terms of some documents, one after the other, and the document that each stands in.
 
     ``numbers`` and ``owners`` have shape ``(terms,)``. A term is the number whose digits are places in ``words``, from
-    1, to a base one above their count: three of two million words in a row can be told apart. ``documents`` counts
-    those without a term as well.
+    1, to a base one above their count. ``documents`` counts those without a term as well.
     """
 
     words: Sequence[str]
@@ -51,9 +50,13 @@ class Terms:
 
         ``kept`` has shape ``(groups, words)``; ``groups``, shape ``(documents,)``, says whose words are whose.
         """
-        words = self.words if mask in self._places else [*self.words, mask]
         stays = kept[groups[self.owners], self.numbers - 1]
-        return replace(self, words=words, numbers=np.where(stays, self.numbers, words.index(mask) + 1))
+        # Numbers anew, of the few words that are left: those of content are most, and three in a row would not fit.
+        some = np.flatnonzero(kept.any(axis=0)).tolist()
+        words = [mask, *(self.words[place] for place in some if self.words[place] != mask)]
+        place = {word: number for number, word in enumerate(words, 1)}
+        anew = np.array([place.get(word, 1) for word in self.words], dtype=np.int64)
+        return replace(self, words=words, numbers=np.where(stays, anew[self.numbers - 1], 1))
 
     def spoken_as(self, form: Callable[[str], str]) -> Terms:
         """Of single words: each in another ``form``, which several of them may share."""
@@ -75,11 +78,13 @@ class Terms:
         """Of single words: those that do not stand in the document's own one of ``others``."""
         theirs = np.array([self.numbered(word) for word in others.words], dtype=np.int64)[others.numbers - 1]
         held = others.owners * self._base + theirs
-        stays = ~np.isin(of_document[self.owners] * self._base + self.numbers, held[theirs != _NONE])
+        stays = ~np.isin(of_document.astype(np.int64)[self.owners] * self._base + self.numbers, held[theirs != _NONE])
         return replace(self, numbers=self.numbers[stays], owners=self.owners[stays])
 
     def in_a_row(self, most: int) -> Terms:
         """Of single words: all terms of one to ``most`` words that stand next to each other in a document."""
+        if self._base**most > np.iinfo(np.int64).max:
+            raise OverflowError(f"{most} of {len(self.words)} words in a row have no number of 64 bits")
         found = [(self.numbers, self.owners)]
         for length in range(2, most + 1):
             ends = self.numbers[length - 1 :]

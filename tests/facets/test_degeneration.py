@@ -225,6 +225,12 @@ shingles = st.frozensets(st.integers(0, 11), min_size=1).map(
 )
 
 
+def test_two_that_resemble_each_other_are_enough_to_be_known():
+    texts = [packed(np.arange(start, start + 20, dtype=np.uint64)) for start in (0, 1, 500, 900)]
+    learnt = learn_duplicates(texts, 2)
+    assert learnt.have(texts).tolist() == [True, True, False, False]
+
+
 @given(st.lists(st.one_of(st.none(), shingles), max_size=8))
 def test_only_texts_that_resemble_none_are_passed_over(texts):
     """Each stands there three times, so each is known as a copy of what stands there three times."""

@@ -149,6 +149,22 @@ def test_equal_texts_are_one_topic():
     assert all(len(np.unique(level)) == 1 for level in labels.T)
 
 
+def test_a_handful_of_texts_said_over_and_over_are_as_many_topics():
+    """Points in a few places alone: of two centres in one place one has none, and a comparison of ratings broke."""
+    random = np.random.default_rng(0)
+    places = random.normal(size=(6, DIMENSIONS)).astype(np.float32)
+    chosen = random.integers(6, size=600)
+    texts = [f"{place}" for place in chosen]
+    base = rows(texts[:300], places[chosen[:300]], [0] * 300, 1)
+    both = rows(texts, places[chosen], [0] * 600, 1)
+    partition = TopicFacet().learn(both, base, 0)
+    assert len(partition.stability) == len(partition.modes)
+    labels = partition.label(both)
+    for level in labels.T:
+        assert len({frozenset(chosen[level == mode]) for mode in np.unique(level)}) <= 6
+        assert all(len(set(level[chosen == place])) == 1 for place in range(6))
+
+
 def test_importing_the_facet_loads_no_heavy_library():
     heavy = "sklearn scipy pandas torch stopwordsiso"
     code = f"import sys, modecollapse.facets.topic; print([m for m in '{heavy}'.split() if m in sys.modules])"
