@@ -20,7 +20,8 @@ from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
 from modecollapse.errors import InputError, ModelError
 from modecollapse.facets import sequence
-from modecollapse.frozen import read_baseline
+from modecollapse.facets.readers import readers
+from modecollapse.frozen import VERSION, read_baseline
 from modecollapse.policy import Policy
 from modecollapse.stats import unseen, verbatim
 from modecollapse.words import weight, words
@@ -274,3 +275,9 @@ def test_a_base_of_rows_with_embeddings_keeps_them(tmp_path):
     corpus = read_corpus(write(tmp_path / "b.jsonl", rows))
     again = read_baseline(frozen(corpus, tmp_path, config=Config(facets=("language",))))
     assert np.array_equal(again.vectors, corpus.vectors)
+
+
+def test_the_page_tells_the_version_and_everything_that_is_kept():
+    page = (SAMPLE_DATA.parent / "docs" / "baseline.md").read_text(encoding="utf-8")
+    assert f"`version` ({VERSION})" in page
+    assert all(f"`{name}`" in page for name in readers())

@@ -70,6 +70,18 @@ def test_a_process_that_may_have_no_others_works_alone(monkeypatch):
     assert list(Processes(2).map(add, 1, iter(range(20)), 20)) == list(range(1, 21))
 
 
+def end(first, item):
+    if os.getpid() != first:
+        os._exit(9)
+    time.sleep(0.05)
+    return item
+
+
+def test_a_process_that_is_killed_is_no_bug_of_the_program():
+    with pytest.raises(ModecollapseError, match="--workers 1"):
+        list(Processes(2).map(end, os.getpid(), iter(range(100)), 100))
+
+
 def fail(shared, item):
     if item == shared:
         raise ModelError("made-up", f"item {item}")

@@ -8,10 +8,12 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import current_process
 
 from modecollapse.engine.base import ONE_PROCESS, Item, Result, Shared, on_one_thread
+from modecollapse.errors import ModecollapseError
 
 WORTH_A_PROCESS = 8
 """Items below which starting processes, which import numpy and more, takes longer than it saves."""
@@ -72,6 +74,9 @@ class Processes:
                         yield found.popleft().result()
                 while found:
                     yield found.popleft().result()
+            except BrokenProcessPool as error:
+                message = "a process that read or labelled texts was ended from outside, perhaps for want of memory"
+                raise ModecollapseError("ended-process", message, hint="try --workers 1") from error
             except BaseException:
                 # What they still work on nobody waits for; a process that was interrupted in a message never ends.
                 executor.shutdown(kill_workers=True)
