@@ -119,6 +119,10 @@ def _check_reasoning(corpora: Mapping[str, Corpus], config: Config) -> None:
             raise InputError("other-reasoning", message, corpus.name, hint=hint)
 
 
+_MANY_TEXTS = 50_000
+"""Texts from which it is worth it that another process loads the fast encoder as well."""
+
+
 class Encoding:
     """Embeds when a facet asks for it, and not before: loading an encoder takes seconds."""
 
@@ -145,7 +149,7 @@ class Encoding:
                 hint="choose that one by --embedder, or freeze the base anew",
             )
         cache = self._cache()
-        engine = self._engine()
+        engine = self._engine(len(texts))
         vectors = self.vectors = embed_all(texts, self.used, cache, self._progress, engine)
         self.cache_notes = [] if cache is None else [f"{code}: {message}" for code, message in cache.notes]
         self.truncated, self.texts = truncated(texts, self.used, engine), len(texts)
@@ -179,9 +183,10 @@ class Encoding:
 
         return EmbeddingCache(self._config.cache_dir) if self._config.cache else None
 
-    def _engine(self) -> Engine:
-        """That of the labelling, but on one machine a network uses all cores by itself."""
-        elsewhere = self._encoder is None and (self._config.embedder == "fast" or self._config.engine == "ray")
+    def _engine(self, texts: int) -> Engine:
+        """That of the labelling, but on one machine a network uses all cores by itself, and few texts are soon done."""
+        here = self._config.engine != "ray" and (self._config.embedder != "fast" or texts < _MANY_TEXTS)
+        elsewhere = self._encoder is None and not here
         return make_engine(self._config.engine, self._config.workers) if elsewhere else ONE_PROCESS
 
     def cautions(self) -> list[ReportWarning]:

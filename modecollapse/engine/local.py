@@ -24,7 +24,11 @@ _WAITING = 2
 _HELD = 8
 """Results per process that are kept until those of earlier items are there."""
 
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_THEIR_ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    # What they load, models that are read once, is no leak for which to begin them anew.
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "2e9",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Processes:
 
         others = self.workers - 1
         try:
-            executor = get_reusable_executor(others, env=_ONE_THREAD, initializer=_left_to_the_first)
+            executor = get_reusable_executor(others, env=_THEIR_ENVIRONMENT, initializer=_left_to_the_first)
         except (ImportError, OSError):  # a sandbox without semaphores
             yield from ONE_PROCESS.map(function, shared, items, 0)
             return
@@ -63,7 +67,7 @@ class Processes:
         found: deque[Future[Result]] = deque()
         with warnings.catch_warnings():
             # It tells of every worker that had nothing to do for a while, or was begun anew to free its memory.
-            warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
+            warnings.filterwarnings("ignore", "A worker (stopped|was restarted)", UserWarning)
             try:
                 for item in items:
                     if sum(not future.done() for future in found) < _WAITING * others:
