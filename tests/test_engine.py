@@ -6,6 +6,8 @@ import json
 import multiprocessing
 import os
 import re
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -80,6 +82,22 @@ def end(first, item):
 def test_a_process_that_is_killed_is_no_bug_of_the_program():
     with pytest.raises(ModecollapseError, match="--workers 1"):
         list(Processes(2).map(end, os.getpid(), iter(range(100)), 100))
+
+
+def test_what_others_still_work_on_is_not_waited_for_after_an_error():
+    """Ctrl-C had hung at the exit now and then, and an error waited for all that was queued."""
+    code = """
+import os, time
+from modecollapse.engine.local import Processes
+def work(first, item):
+    time.sleep(600 if os.getpid() != first else 0.1)
+    if item > 5:
+        raise KeyboardInterrupt
+    return item
+list(Processes(2).map(work, os.getpid(), iter(range(100)), 100))
+"""
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, capture_output=True, text=True, check=False)
+    assert "KeyboardInterrupt" in done.stderr
 
 
 def fail(shared, item):

@@ -64,20 +64,22 @@ class Processes:
             return
         # Once, and before this process works with it: what it fills in meanwhile is no one else's.
         sent = cloudpickle.dumps(shared)
-        found: deque[Future[Result]] = deque()
+
+        def begun() -> Iterator[Future[Result]]:
+            waiting: list[Future[Result]] = []
+            for item in items:
+                waiting = [future for future in waiting if not future.done()]
+                if len(waiting) < _WAITING * others:
+                    waiting.append(executor.submit(_with_sent, function, sent, item))
+                    yield waiting[-1]
+                else:
+                    yield _done(function(shared, item))
+
         with warnings.catch_warnings():
             # It tells of every worker that had nothing to do for a while, or was begun anew to free its memory.
             warnings.filterwarnings("ignore", "A worker (stopped|was restarted)", UserWarning)
             try:
-                for item in items:
-                    if sum(not future.done() for future in found) < _WAITING * others:
-                        found.append(executor.submit(_with_sent, function, sent, item))
-                    else:
-                        found.append(_done(function(shared, item)))
-                    while found and (found[0].done() or len(found) > _HELD * self.workers):
-                        yield found.popleft().result()
-                while found:
-                    yield found.popleft().result()
+                yield from _in_order(begun(), _HELD * self.workers)
             except BrokenProcessPool as error:
                 message = "a process that read or labelled texts was ended from outside, perhaps for want of memory"
                 raise ModecollapseError("ended-process", message, hint="try --workers 1") from error
@@ -94,6 +96,20 @@ def _left_to_the_first() -> None:
 
 def _with_sent(function: Callable[[Shared, Item], Result], sent: bytes, item: Item) -> Result:
     return on_one_thread(function, pickle.loads(sent), item)
+
+
+def _in_order(begun: Iterable[Future[Result]], most: int) -> Iterator[Result]:
+    """Results in the order in which they were begun, each as soon as it and those before it are there.
+
+    At most ``most`` are held: beyond that the first is waited for.
+    """
+    held: deque[Future[Result]] = deque()
+    for future in begun:
+        held.append(future)
+        while held and (held[0].done() or len(held) > most):
+            yield held.popleft().result()
+    while held:
+        yield held.popleft().result()
 
 
 def _done(result: Result) -> Future[Result]:

@@ -88,8 +88,7 @@ def _meet(signatures: Sequence[Any]) -> NDArray[np.bool_]:
     """
     bands, rows = BANDS
     values = np.array([signature.hashvalues for signature in signatures], dtype=np.uint64)
-    values = values.reshape(len(signatures), PERMUTATIONS)[:, : bands * rows].reshape(-1, bands, rows)
-    keys = (values * _odd(rows)).sum(axis=2, dtype=np.uint64)
+    keys = (values.reshape(len(signatures), bands, rows) * _odd(rows)).sum(axis=2, dtype=np.uint64)
     shared = np.zeros(len(signatures), dtype=bool)
     for band in keys.T:
         _, inverse, counts = np.unique(band, return_inverse=True, return_counts=True)
