@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from modecollapse import gating, wording
 from modecollapse.config import FACETS, Config
+from modecollapse.copies import Repeats
 from modecollapse.corpus import Corpus
 from modecollapse.corpus_map import corpus_map
 from modecollapse.evidence import Settings
@@ -81,14 +82,20 @@ def assemble(
         config=config.to_dict(),
         provenance=provenance,
         samples_wanted=samples_wanted(pair, judgement, settings),
-        error_rates=_error_rates(pair),
+        error_rates=_error_rates(pair, judgement),
         map=corpus_map(judgement, pair, facets),
         form=form_changes(pair),
     )
 
 
-def _error_rates(pair: Pair) -> ErrorRates | None:
-    """Rates of the study at about this size: samples per prompt of the side that has fewer."""
+def _error_rates(pair: Pair, judgement: Judgement) -> ErrorRates | None:
+    """Rates of the study at about this size: samples per prompt of the side that has fewer.
+
+    None where the base's samples were surely not drawn one by one, as all of the study were.
+    """
+    seeds = judgement.dependence.get(Side.BASE)
+    if (seeds is not None and seeds.shared) or Repeats.read(pair, pair.matched, Side.BASE).many:
+        return None
     sides = [pair.matched & (pair.side == side) for side in (Side.BASE, Side.NEW)]
     prompts = len(np.unique(pair.rows.prompts[sides[0]]))
     return measured(min(side.sum() for side in sides) / prompts, prompts) if prompts else None

@@ -20,7 +20,6 @@ from modecollapse.stats.temperature import DEPTH
 from modecollapse.words import NUMBER
 
 _NAMED = 5
-_WORTH_TELLING, _FEWEST_COPIES = 0.1, 5
 _LOOKED_AT, _MOST = 4_000, 0.5
 _FEW_WORDS, _FAR_MORE = 20, 3
 
@@ -206,12 +205,12 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
 def _copies(pair: Pair, sides: Mapping[Side, str]) -> Iterator[tuple[str, str]]:
     compared = pair.matched & (pair.side <= Side.NEW)
     for side, name in sides.items():
-        share = Repeats.read(pair, compared, side).share
-        texts = int((compared & (pair.side == side)).sum())
-        if share >= _WORTH_TELLING and share * texts >= _FEWEST_COPIES:
+        repeats = Repeats.read(pair, compared, side)
+        if repeats.many:
+            texts = len(repeats.whole)
             yield (
                 "duplicate-samples",
-                f"{share * texts:.0f} of {texts} texts of {name} repeat another one of their prompt word "
+                f"{repeats.share * texts:.0f} of {texts} texts of {name} repeat another one of their prompt word "
                 "for word. A temperature near 0 does that, and so does training on few texts; if neither is meant, "
                 "look for a cache, retries, or one seed for all samples of a prompt.",
             )

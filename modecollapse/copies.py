@@ -22,6 +22,9 @@ Bools = NDArray[np.bool_]
 MOSTLY = 0.5
 """A base of which this part are copies supports no loss."""
 
+MANY, FEWEST = 0.1, 5
+"""Part and number of copies from which texts are not taken for samples drawn one by one."""
+
 
 @dataclass(frozen=True)
 class Repeats:
@@ -42,6 +45,11 @@ class Repeats:
     def share(self) -> float:
         """Which part of the texts are copies of another one."""
         return float(copies(self.prompts, self.whole).mean()) if self.whole else 0.0
+
+    @property
+    def many(self) -> bool:
+        """Whether there are so many copies that the texts are hardly samples drawn one by one."""
+        return self.share >= MANY and self.share * len(self.whole) >= FEWEST
 
     def chances(self, prompts: int) -> NDArray[np.float64]:
         """The chance that two texts of a prompt are copies, shape ``(prompts,)``; NaN where there are not two."""

@@ -58,6 +58,7 @@ def seeded(prompts, samples, seed, sample_field=True):
 def test_shared_seeds_are_told_and_are_no_change(against, sample_field):
     report = against(*(seeded(12, 12, seed, sample_field) for seed in (1, 2)))
     assert codes(report).count("shared-seeds") == 2
+    assert report.error_rates is None, "measured on samples with a seed of their own"
     assert facet(report, "opening").verdict is Verdict.INCONCLUSIVE
     assert facet(report, "opening").tests[0].p_value > 0.01
 
@@ -103,6 +104,7 @@ def test_a_base_of_copies_supports_no_loss(against):
     report = against(base, new, ROLES)
     assert "duplicate-samples" in codes(report)
     assert "84 of 96 texts of base" in next(w.message for w in report.warnings if w.code == "duplicate-samples")
+    assert report.error_rates is None, "measured on samples drawn one by one"
     role = facet(report, "column:role")
     assert role.verdict is Verdict.INCONCLUSIVE
     assert "copied-base" in role.reasons
@@ -132,6 +134,7 @@ def test_copies_on_the_new_side_are_told_and_excuse_nothing(against):
     base = topical(10, 10, 1, 0.5, opening="")
     report = against(base, [row | {"text": f"Once and for all, dear: {row['prompt']} is as it is."} for row in base])
     assert codes(report).count("duplicate-samples") == 1
+    assert report.error_rates is not None
     assert report.verdict in LOSSES
 
 
