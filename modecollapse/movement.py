@@ -92,6 +92,12 @@ def repeated(repeats: verbatim.Repeats) -> bool:
     return repeats.p_value <= _REPEATS_P
 
 
+def undecided(tree: TreeEvidence, moved: Movement) -> bool:
+    """Whether first words are concentrated, and may or may not have moved as one temperature moves them."""
+    _, high = tree.direction_bounds or (-np.inf, np.inf)
+    return moved is Movement.UNEXPLAINED and high >= _SHARPENING_DIRECTION and not repeated(tree.repeats)
+
+
 def temperature_unknown(tree: TreeEvidence, moved: Movement) -> bool:
     """Whether first words can't say how far the temperature moved: it may be near 0.
 

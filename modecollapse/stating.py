@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
 from modecollapse.judgement import Judgement
-from modecollapse.movement import Movement
+from modecollapse.movement import Movement, undecided
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
     CorpusSummary,
@@ -81,6 +81,8 @@ def without_temperature(judgement: Judgement) -> str:
         return "one temperature does not explain how the next tokens diverge"
     if judgement.movement is Movement.UNKNOWN or judgement.tree.beta is None:
         return _TOO_FEW
+    if undecided(judgement.tree, judgement.movement):
+        return "the openings are more concentrated, and this sample does not show whether one temperature did that"
     return "the openings did not move as any temperature moves them"
 
 

@@ -19,7 +19,7 @@ REASONS: Mapping[str, str] = {
     "thinned": "modes fell far below what any fitted temperature predicts",
     "temperature-ruled-out": "the texts of other modes open at nearly the base's temperature, so none took these away",
     "degenerate": "degenerate texts have risen",
-    "concentrated-unexplained": "new texts are more concentrated, and one temperature does not explain how",
+    "concentrated-unexplained": "new texts are more concentrated, and nothing shows that one temperature explains how",
     "openings-sharpened-too": "first words are purely sharpened, so text alone can't tell sharpening from loss here",
     "new-side-hotter": "the new side looks hotter than the base, which can hide or mimic a loss",
     "too-few-samples": "too few samples to rule out a loss beyond the tolerance",

@@ -9,7 +9,7 @@ from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, TreeEvidence, inverse_temperature, weigh_facet
-from modecollapse.movement import Movement, movement
+from modecollapse.movement import Movement, movement, undecided
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
@@ -238,6 +238,17 @@ def test_the_same_phrase_away_from_the_favourites_is_a_loss():
 def test_repeated_phrases_are_traces_unless_first_words_surely_went_along_the_favourites(direction, expected):
     """Copies of draws from the base take Cpq nowhere. Iterated sharpening takes it up, and repeats phrases too."""
     assert risen(direction, spread=0.12, repeats_p=0.0005)[1] is expected
+
+
+@pytest.mark.parametrize(
+    ("direction", "spread", "repeats_p", "open_"),
+    [(0.4, 0.3, 1.0, True), (0.1, 0.05, 1.0, False), (0.45, 0.12, 0.0005, False)],
+    ids=["wide", "surely not along", "phrases repeated"],
+)
+def test_a_temperature_that_may_explain_the_openings_is_not_said_to_be_none(direction, spread, repeats_p, open_):
+    """T = 1 against T = .9 and .7 of one model: more concentrated, too little to show along what."""
+    tree = tree_of(direction, spread, repeats_p)
+    assert undecided(tree, Movement.UNEXPLAINED) is open_
 
 
 def test_tolerance_decides_how_many_texts_clear_a_facet(tmp_path):

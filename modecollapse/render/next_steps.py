@@ -28,8 +28,8 @@ _BY_REASON: Mapping[str, str] = {
     "as well, and text alone can't tell the two apart here.",
     "reworded-alike": "Read what the new texts begin with (--all): if this is another model, not one trained from the "
     "base, other openings are no loss, and the gate need not require them (--required-facets).",
-    "concentrated-unexplained": "Add base samples at several temperatures, or --reheated: the new texts are more "
-    "concentrated than one temperature explains.",
+    "concentrated-unexplained": "Add base samples at several temperatures, or --reheated: these show whether "
+    "temperature alone concentrated the new texts.",
 }
 
 
