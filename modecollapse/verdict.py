@@ -42,8 +42,9 @@ Where both sides have log probabilities, *sharpened* becomes inconclusive if one
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
 the new tokens).
 
-Where half or more of the base's texts are copies of others of their prompt, *collapsed*, *lost*, *shifted* and
-*flattened* become inconclusive (``copied-base``), degeneration aside. Where rows say that only the new side's tail was
+Where a fifth or more of the base's texts are copies of others of their prompt, *collapsed* and *lost* become
+inconclusive (``copied-base``), degeneration aside, unless half of the new texts are of a mode that the base hardly has;
+from half on, in any case, and so do *shifted* and *flattened*. Where rows say that only the new side's tail was
 cut off (top-p, top-k, min-p), *lost* by vanished or thinned modes alone becomes inconclusive (``may-be-truncation``).
 Where half or more of the new texts are copies, degeneration aside: if the temperature is unknown, *collapsed* and *lost*
 become inconclusive (``temperature-unknown``); if the base has not half as many copies, *sharpened* does (``copied-new``).
@@ -116,8 +117,7 @@ def judge_opening(
     """The opening facet: the word tree decides, then the opening phrases."""
     loss = _loss(evidence, settings)
     # Greedy decoding brings a phrase of one text in a thousand to a sixth of all, in no model so far to half.
-    unheard_of = _unheard_of(evidence) and _dominates(evidence)
-    if changed and loss and temperature_unknown(tree, moved) and not unheard_of:
+    if changed and loss and temperature_unknown(tree, moved) and not overwhelming(evidence):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     if changed and evidence.taken_over and _dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
@@ -235,6 +235,11 @@ def _unheard_of(evidence: FacetEvidence) -> bool:
     return rare and evidence.table.n_prompts >= _ACROSS
 
 
+def overwhelming(evidence: FacetEvidence) -> bool:
+    """Half of all new texts or more, across prompts, are of a mode that the base hardly has, if at all."""
+    return _unheard_of(evidence) and _dominates(evidence)
+
+
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
     """A facet against the base at the new corpus's own temperature: nothing is left for temperature to explain."""
     loss = _loss(evidence, settings) if changed else ()
@@ -283,12 +288,14 @@ def beside_others(finding: Finding, others: TreeEvidence) -> Finding:
     return Finding(Verdict.LOST, (*lost, "temperature-ruled-out"))
 
 
-def on_copies(finding: Finding) -> Finding:
-    """A finding against a base that is mostly copies: of a cache or of a temperature near 0, nobody can tell which.
+def on_copies(finding: Finding, *, mostly: bool) -> Finding:
+    """A finding against a base of which many texts are copies: of a cache or of a temperature near 0, who can tell.
 
-    Shares and agreement would read differently in either case, so neither supports a loss, nor that there is none.
+    Shares and agreement would read differently in either case, so they support no loss; nor, where the base is
+    ``mostly`` copies, that there is none.
     """
-    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED, Verdict.FLATTENED):
+    open_then = (Verdict.LOST, Verdict.COLLAPSED, *((Verdict.SHIFTED, Verdict.FLATTENED) if mostly else ()))
+    if finding.verdict in open_then:
         return Finding(Verdict.INCONCLUSIVE, ("copied-base", *finding.reasons))
     return finding
 

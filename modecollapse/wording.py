@@ -27,7 +27,7 @@ REASONS: Mapping[str, str] = {
     "within-temperature": "what changed could be temperature alone, yet the openings do not show one",
     "dominates": "one mode has grown to half of all texts or more, beyond any fitted temperature",
     "may-be-truncation": "only the new texts were drawn with their tail cut off, where what is missing may have been",
-    "copied-base": "texts of the base are mostly copies of each other, so it can not show what was lost",
+    "copied-base": "many texts of the base are copies of each other, so it can not show what was lost",
     "copied-new": "many new texts are copies of each other, as near temperature 0 or after training on few texts",
     "all-degenerate": "no text is left on both sides that is not degenerate",
     "no-common-prompts": "no prompt stands on both sides",

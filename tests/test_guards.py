@@ -112,8 +112,32 @@ def test_a_base_of_copies_supports_no_loss(against):
 
 @pytest.mark.parametrize("word", [Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED, Verdict.FLATTENED])
 def test_nothing_is_said_to_be_lost_or_kept_against_copies(word):
-    assert on_copies(Finding(word, ("thinned",))) == Finding(Verdict.INCONCLUSIVE, ("copied-base", "thinned"))
-    assert on_copies(Finding(Verdict.SHARPENED)).verdict is Verdict.SHARPENED
+    open_ = Finding(Verdict.INCONCLUSIVE, ("copied-base", "thinned"))
+    found = Finding(word, ("thinned",))
+    assert on_copies(found, mostly=True) == open_
+    assert on_copies(found, mostly=False) == (open_ if word in LOSSES else found)
+    assert on_copies(Finding(Verdict.SHARPENED), mostly=True).verdict is Verdict.SHARPENED
+
+
+def partly_copied(seed, share):
+    """Eight texts a prompt, of which three are copies of another one."""
+    return topical(24, 4, seed, share, copied=4) + topical(24, 4, seed + 1, share)
+
+
+@pytest.mark.parametrize(("share", "copied"), [(0.8, Verdict.INCONCLUSIVE), (1.0, Verdict.COLLAPSED)])
+def test_a_third_of_copies_is_too_much_for_a_loss_that_is_not_overwhelming(against, share, copied):
+    """A real API drew the answers to one question in one conversation: at T = 1, a third of them were copies.
+
+    Most cooks gone are a loss to a base of samples; pirates, never met before, in half of all texts to this one, too.
+    """
+    new = topical(24, 8, 9, 0.02 if share < 1 else 0.35)
+    alone, beside_copies = (against(base, new, ROLES) for base in (topical(24, 8, 1, share), partly_copied(1, share)))
+    assert facet(alone, "column:role").verdict in LOSSES
+    told = [w.message for w in beside_copies.warnings if w.code == "duplicate-samples"]
+    assert told[0].startswith("72 of 192 texts of base")
+    role = facet(beside_copies, "column:role")
+    assert role.verdict is copied
+    assert ("copied-base" in role.reasons) == (copied is Verdict.INCONCLUSIVE)
 
 
 def test_no_temperature_beyond_what_can_be_set_is_proposed_for_one_text_per_prompt(against):

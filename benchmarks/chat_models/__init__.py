@@ -1,0 +1,1 @@
+"""What the tool says of chat models that others have sampled."""

@@ -1,0 +1,45 @@
+"""One comparison of samples that others have drawn."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+VERDICTS = ("unchanged", "sharpened", "flattened", "shifted", "inconclusive", "lost", "collapsed")
+
+Answers = dict[str, list[str]]
+"""Texts by prompt."""
+
+
+class Job(NamedTuple):
+    """A comparison of ``base`` with ``new`` answers, of the ``kind`` that it counts among."""
+
+    kind: str
+    name: str
+    base: Answers
+    new: Answers
+
+
+def halves(answers: Answers, seed: int) -> tuple[Answers, Answers]:
+    """A random half of the answers to each prompt, and the other one."""
+    rng = random.Random(seed)
+    shuffled = {prompt: rng.sample(given, len(given)) for prompt, given in answers.items()}
+    return {prompt: given[::2] for prompt, given in shuffled.items()}, {
+        prompt: given[1::2] for prompt, given in shuffled.items()
+    }
+
+
+def compared(job: Job) -> tuple[Job, str, str]:
+    """The job without its answers, the verdict and the headline."""
+    from modecollapse.comparison import compare
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{side}.jsonl" for side in ("base", "new")]
+        for path, answers in zip(paths, (job.base, job.new), strict=True):
+            rows = [{"prompt": prompt, "text": text} for prompt, given in answers.items() for text in given]
+            path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        report = compare(*paths)
+    return job._replace(base={}, new={}), report.verdict.value, report.headline
