@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 import numpy as np
 import regex
@@ -112,16 +113,38 @@ def read_all(proses: Sequence[str]) -> list[Reading]:
     Languages are left out that are too unlikely to decide anything.
     """
     begun = [_by_script(prose) for prose in proses]
-    found = [Reading(counted, dict.fromkeys(possible, 1.0)) for counted, possible in begun]
-    undecided = defaultdict(list)
+    found: list[Mapping[str, float]] = [
+        dict.fromkeys(possible, 1.0) if len(possible) < 2 else {} for _, possible in begun
+    ]
+    for codes, indices, among in _undecided(proses, begun):
+        for index, probabilities in zip(indices, _that_decide(codes, among), strict=True):
+            found[index] = probabilities
+    return [Reading(counted, probabilities) for (counted, _), probabilities in zip(begun, found, strict=True)]
+
+
+def likeliest(proses: Sequence[str]) -> list[tuple[int, str, float]]:
+    """Of each prose its letters, and what ``Reading.best`` is of it."""
+    begun = [_by_script(prose) for prose in proses]
+    found = [(counted, next(iter(possible), UNDETERMINED), float(len(possible))) for counted, possible in begun]
+    for codes, indices, among in _undecided(proses, begun):
+        # The last of equals, as they stand in alphabetical order.
+        best = among.shape[1] - 1 - among[:, ::-1].argmax(axis=1)
+        for index, column, probability in zip(indices, best.tolist(), among.max(axis=1).tolist(), strict=True):
+            found[index] = (begun[index][0], codes[column] if probability else UNDETERMINED, probability)
+    return found
+
+
+def _undecided(
+    proses: Sequence[str], begun: Sequence[tuple[int, frozenset[str]]]
+) -> Iterator[tuple[list[str], list[int], NDArray[np.float64]]]:
+    """Languages, places and probabilities ``(places, languages)`` of the proses that a script leaves several to."""
+    places = defaultdict(list)
     for index, (_, possible) in enumerate(begun):
         if len(possible) > 1:
-            undecided[possible].append(index)
-    for possible, indices in undecided.items():
-        likely = _among(possible, language_model().probabilities([proses[i] for i in indices]))
-        for index, probabilities in zip(indices, likely, strict=True):
-            found[index] = Reading(begun[index][0], probabilities)
-    return found
+            places[possible].append(index)
+    for possible, indices in places.items():
+        likely = language_model().probabilities([proses[i] for i in indices])
+        yield sorted(possible), indices, _among(possible, likely)
 
 
 def _by_script(prose: str) -> tuple[int, frozenset[str]]:
@@ -144,11 +167,11 @@ def name(code: str) -> str:
     return known.name if known else code
 
 
-def _scripts(text: str) -> Counter[str]:
+def _scripts(text: str) -> Mapping[str, int]:
     """Letters of each script, ideographs counted as several."""
     if text.isascii():
         latin = len(text.encode("ascii").translate(None, _NO_LETTERS))
-        return Counter({"LATIN": latin} if latin else {})
+        return {"LATIN": latin} if latin else {}
     found: Counter[str] = Counter()
     for character, count in Counter(text).items():
         script = _script(character)
@@ -165,12 +188,12 @@ def _script(character: str) -> str:
     return "KANA" if script in {"HIRAGANA", "KATAKANA"} else script
 
 
-def _main_script(scripts: Counter[str]) -> str:
+def _main_script(scripts: Mapping[str, int]) -> str:
     """The script of most letters; Japanese writes most of its letters in Han, so a tenth of kana is enough."""
     if len(scripts) == 1:
         return next(iter(scripts))
-    kana, han = scripts["KANA"], scripts["CJK"]
     joined = Counter(scripts)
+    kana, han = joined["KANA"], joined["CJK"]
     del joined["KANA"], joined["CJK"]
     joined["KANA" if kana > _KANA_SHARE * (kana + han) else "CJK"] = kana + han
     return max(joined, key=lambda script: (joined[script], script))
@@ -181,18 +204,21 @@ def _written_in(script: str) -> frozenset[str]:
     return frozenset(FOLDED.get(code, code) for code, entry in languages().items() if script in entry.scripts)
 
 
-def _among(possible: frozenset[str], likely: NDArray[np.float32]) -> list[dict[str, float]]:
-    """Per text, the probabilities of those of the ``possible`` languages that can decide anything; they sum to 1."""
-    codes = sorted(possible)
+def _among(possible: frozenset[str], likely: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Probabilities of the ``possible`` languages, in alphabetical order, that sum to 1 for each text."""
     among = likely.astype(np.float64) @ _belongs(possible)
     among /= np.maximum(among.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    return np.asarray(among)
+
+
+def _that_decide(codes: Sequence[str], among: NDArray[np.float64]) -> list[dict[str, float]]:
+    """Per text, the probabilities of those languages that can decide anything."""
     # Two at least: a single one would mean that the script decides.
     second = np.partition(among, -2, axis=1)[:, -2:-1]
     kept = (among >= np.minimum(second, DECISIVE)) & (among > 0)
-    return [
-        {codes[column]: float(row[column]) for column in np.flatnonzero(some)}
-        for row, some in zip(among, kept, strict=True)
-    ]
+    names = (codes[column] for column in np.nonzero(kept)[1].tolist())
+    entries = zip(names, among[kept].tolist(), strict=True)
+    return [dict(islice(entries, count)) for count in kept.sum(axis=1).tolist()]
 
 
 @cache

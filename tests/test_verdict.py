@@ -12,6 +12,7 @@ from modecollapse import causes, judging
 from modecollapse.comparison import compare
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
+from modecollapse.verdict import Finding
 from tests.corpora import QUICK, ground_truth, sample, with_vectors, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
@@ -128,6 +129,21 @@ def test_a_longer_opening_lies_within_the_shorter():
                     around.append(modes[around[-1].within])
                 assert outer in around, (inner.label, outer.label)
     assert nested
+
+
+def test_traces_are_a_cause_only_where_they_are_why_openings_are_lost(monkeypatch):
+    """First words of another model may look like traces; lost by a habit that went, they explain no other facet."""
+    given = []
+    monkeypatch.setattr(judging, "traced", lambda *arguments: given.append(arguments) or causes.traced(*arguments))
+    compare(sample("base"), sample("single_traces"), config=QUICK)
+    judged, *circumstances = given[-1]
+
+    def told(*reasons):
+        opening = replace(judged["opening"], finding=Finding(Verdict.LOST, reasons))
+        return {facet.caused_by for facet in causes.traced({**judged, "opening": opening}, *circumstances).values()}
+
+    assert "opening:single-traces" in told("single-traces", "vanished")
+    assert "opening:single-traces" not in told("vanished")
 
 
 def test_training_on_single_traces_is_a_loss_and_no_sharpening():

@@ -23,9 +23,9 @@ from modecollapse.language_detection import (
     UNDETERMINED,
     Reading,
     letters,
+    likeliest,
     name,
     prose,
-    read_all,
     readings,
 )
 
@@ -55,8 +55,8 @@ class Stretch:
 def _read_stretches(texts: Sequence[str]) -> list[list[Stretch]]:
     """The language of some stretches of each text; none where it is too short to hold two languages."""
     cut = [_windows(readable) for readable in map(prose, texts)]
-    found = iter(read_all([window for windows in cut for window in windows]))
-    return [[Stretch(one.letters, *one.best) for one in islice(found, len(windows))] for windows in cut]
+    found = iter(likeliest([window for windows in cut for window in windows]))
+    return [[Stretch(*one) for one in islice(found, len(windows))] for windows in cut]
 
 
 def _windows(readable: str) -> list[str]:
