@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -98,6 +99,22 @@ list(Processes(2).map(work, os.getpid(), iter(range(100)), 100))
 """
     done = subprocess.run([sys.executable, "-c", code], timeout=60, capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" in done.stderr
+
+
+def interrupt(first, item):
+    """Interrupts whichever process works on it, if it is not the ``first``, as a terminal interrupts all of them."""
+    if os.getpid() == first:
+        time.sleep(0.2)  # until the other one has started
+    else:
+        signal.raise_signal(signal.SIGINT)
+    return os.getpid()
+
+
+def test_an_interrupt_is_left_to_the_first_process():
+    """One that is stopped in the middle of a message is waited for for ever."""
+    items = range(100)
+    found = set(Processes(2).map(interrupt, os.getpid(), iter(items), len(items)))
+    assert len(found) == 2
 
 
 def fail(shared, item):
