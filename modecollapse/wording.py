@@ -102,7 +102,25 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     if {"vanished", "thinned"} & set(reasons):
         missing = [mode for mode in modes if mode.verdict in _MISSING]
         changed = _halved(missing) or missing or changed
+        return _told(_narrowest(_most_changed(changed), missing)) if changed else None
     return _largest_change(changed)
+
+
+def _narrowest(mode: ModeReport, missing: Sequence[ModeReport]) -> ModeReport:
+    """The mode within ``mode`` that is most of its loss, and of which less is left: “An Asian American”, not “An”."""
+    within = [
+        inner
+        for inner in missing
+        if inner.within == mode.id and _gain(inner) <= _MOST_OF * _gain(mode) and _left(inner) <= _left(mode) / 2
+    ]
+    return _narrowest(_most_changed(within), missing) if within else mode
+
+
+_MOST_OF = 0.5
+
+
+def _left(mode: ModeReport) -> float:
+    return mode.new_share.value / mode.base_share.value
 
 
 def _together(modes: Sequence[ModeReport]) -> str:

@@ -92,6 +92,16 @@ def test_what_makes_a_facet_lost_is_named_before_what_only_changed():
     )
 
 
+def test_a_loss_is_named_as_narrowly_as_it_can_be():
+    """“An” 12% → 4.2% was named where most of that was “An Asian American” 5.5% → 0%, which said what had gone."""
+    an, gone = mode("an", THIN, 0.12, 0.042), mode("an asian american", GONE, 0.055, 0.0, within="an")
+    assert facet_headline("opening", Verdict.LOST, ["thinned"], [an, gone]).startswith("“an asian american” 5.5% → 0%")
+    small = mode("an elf", GONE, 0.02, 0.0, within="an")
+    assert facet_headline("opening", Verdict.LOST, ["thinned"], [an, small]).startswith("“an” ")
+    alike = mode("an asian", THIN, 0.1, 0.03, within="an")
+    assert facet_headline("opening", Verdict.LOST, ["thinned"], [an, alike]).startswith("“an” ")
+
+
 def test_what_is_named_is_what_the_words_are_about():
     """“Okay” 23% → 46% had been *rare in the base*, and “One” 25% → 14% been lost."""
     okay = mode("okay", ModeVerdict.AMPLIFIED, 0.23, 0.46)
