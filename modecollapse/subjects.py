@@ -48,8 +48,7 @@ _LEAST_SHARE = 0.02
 """Part of the base's texts that a family takes to be missed: in large corpora any name would be a finding."""
 _FEWEST_PROMPTS = 3
 _MOSTLY = 0.5
-"""With this part of its texts in one prompt a family is what that prompt is about; in one mode, hardly larger, it is
-what that mode is about, and the mode is judged itself: one token may decide for it, and temperature may take it."""
+"""With this part of its texts in one prompt a family is what that prompt is about."""
 _GRAMMAR = 3
 """Letters of which a function word has no more: lists of these hold "work" and "world" as well."""
 _NAMED = 3
@@ -139,34 +138,15 @@ def lost_words(
 ) -> Lost:
     """Words of which hardly a new text is left, of the rows that are ``member``.
 
-    ``labels``, each of shape ``(rows, levels)``, are the modes that each row has: words that one of them holds are
-    left out.
+    ``labels``, each of shape ``(rows, levels)``, are the modes that each row has: what went with one of them is no loss
+    of its words.
     """
     compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS)
     index = np.flatnonzero(compared)
     depth = _common_depth(pair, index)
     texts = _Texts.read(pair, index, depth)
-    base = index[~texts.new]
-    held = _Held(np.column_stack([facet[base] for facet in labels]) if labels else np.empty((len(base), 0), np.int32))
-    return Lost(texts.gone(_families(texts.words, embed), alpha, design_effect, held), depth)
-
-
-@dataclass(frozen=True)
-class _Held:
-    """What the modes of base texts, ``(texts, levels)``, hold."""
-
-    modes: NDArray[np.int32]
-
-    def __contains__(self, member: Bools) -> bool:
-        """Whether one mode has most of the texts that are ``member``, and hardly any others."""
-        for level in self.modes.T:
-            own = level[member & (level >= 0)]
-            if len(own) >= _MOSTLY * member.sum():
-                inside = np.bincount(own)
-                largest = int(inside.argmax())
-                if inside[largest] >= _MOSTLY * member.sum() >= _MOSTLY**2 * (level == largest).sum():
-                    return True
-        return False
+    modes = [level[index] for facet in labels for level in facet.T]
+    return Lost(texts.gone(_families(texts.words, embed), alpha, design_effect, modes), depth)
 
 
 @dataclass(frozen=True)
@@ -204,26 +184,42 @@ class _Texts:
         weight = (of_side[1] / np.maximum(of_side[0], 1))[prompts]
         return cls(said, [found.words[place] for place in often], new, prompts, weight)
 
-    def gone(self, families: csr_array, alpha: float, design_effect: float, held: _Held) -> list[str]:
+    def gone(self, families: csr_array, alpha: float, design_effect: float, modes: Sequence[Index]) -> list[str]:
         """The words of all families of which hardly a text is left, the commonest first.
 
         ``families`` is a 0/1 matrix ``(words, families)``, the smallest families first: one that contains another of
-        which that is known already says nothing more. Nor do those that are ``held`` by one mode.
+        which that is known already says nothing more. ``modes`` of one level are the labels of all texts: were fewer of
+        a mode to be expected than there were in the base, so were fewer texts of the words that these said.
         """
         says = ((self.said @ families) > 0).astype(np.float64)
         base, new = says[~self.new], says[self.new].sum(0)
-        weight = self.weight[~self.new]
-        p_values = depleted(weight @ base / design_effect, weight**2 @ base / design_effect, new / design_effect)
+        expected = [self.weight[~self.new], *map(self._expected, modes)]
+        p_values = np.max(
+            [
+                depleted(weight @ base / design_effect, weight**2 @ base / design_effect, new / design_effect)
+                for weight in expected
+            ],
+            axis=0,
+        )
         common = np.flatnonzero(base.sum(0) >= _LEAST_SHARE * base.shape[0])
         chosen = np.zeros(len(self.words), dtype=bool)
         for family in common[multiplicity.holm(p_values[common]) <= alpha]:
             own = families[:, [family]].toarray().ravel() > 0
             member = base[:, [family]].toarray().ravel() > 0
-            if not (own & chosen).any() and self._across_prompts(member) and member not in held:
+            if not (own & chosen).any() and self._across_prompts(member):
                 chosen |= own
         texts = self.said[~self.new].sum(0)
         order = sorted(np.flatnonzero(chosen).tolist(), key=lambda word: (-texts[word], self.words[word]))
         return [self.words[word] for word in order]
+
+    def _expected(self, labels: Index) -> Floats:
+        """Weights of the base's texts where each mode has as many new texts as it has, or as it had if it grew."""
+        weight, of_base, of_new = self.weight[~self.new], labels[~self.new], labels[self.new]
+        size = int(labels.max(initial=-1)) + 2  # the last is that of texts without a mode
+        before = np.bincount(of_base % size, weights=weight, minlength=size)
+        left = np.bincount(of_new % size, minlength=size) / np.maximum(before, 1e-9)
+        left[-1] = 1.0
+        return weight * np.minimum(left, 1.0)[of_base % size]
 
     def _across_prompts(self, member: Bools) -> bool:
         counts = np.bincount(self.prompts[~self.new][member])
