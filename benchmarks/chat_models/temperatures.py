@@ -1,6 +1,6 @@
 """Ten answers of each of nine chat models to exam questions, at eleven temperatures (Renze & Guven 2024).
 
-Of https://github.com/matthewrenze/jhu-llm-temperature, nine models and, for one of them, sixteen prompts and exams.
+Of https://github.com/matthewrenze/jhu-llm-temperature, nine models and, for one of them, fifteen prompts and exams.
 Nothing but the temperature differs, so that nothing is lost; halves at T = 1 differ in nothing at all.
 
 Some of these models were asked where a cache, a seed or what was said before makes answers to one question copies of
