@@ -94,7 +94,7 @@ def _lost_subject(
     joined: Pair, labelled: Mapping[str, Labelled], judgement: Judgement, encoding: Encoding, settings: Settings
 ) -> Labelled | None:
     effect = max((side.design_effect(judgement.tree.prompts) for side in judgement.dependence.values()), default=1.0)
-    return subjects.with_lost_subject(labelled, joined, encoding.of_words, settings.alpha, effect)
+    return subjects.with_lost_subject(labelled, judgement.facets, joined, encoding.of_words, settings.alpha, effect)
 
 
 def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:

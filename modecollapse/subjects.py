@@ -7,7 +7,7 @@ training it is gone all the same. It is sought where nothing else is lost, and t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from modecollapse.facets.base import Mode, Partition, Rows
 from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part, paired, unspaced
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
 from modecollapse.facets.terms import Terms
-from modecollapse.judgement import Judgement
+from modecollapse.judgement import Judged, Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.movement import temperature_unknown
 from modecollapse.pairing import Pair, Side
@@ -108,17 +108,23 @@ def is_open(judgement: Judgement) -> bool:
 
 
 def with_lost_subject(
-    labelled: Mapping[str, Labelled], pair: Pair, embed: Embed | None, alpha: float, design_effect: float
+    labelled: Mapping[str, Labelled],
+    judged: Mapping[str, Judged],
+    pair: Pair,
+    embed: Embed | None,
+    alpha: float,
+    design_effect: float,
 ) -> Labelled | None:
     """The topics with the subject that is gone as a further mode; None where none is.
 
-    ``embed`` gives unit vectors of words; without it every word is a family of its own. Words are tested at ``alpha``
-    (Holm over all families); rows that depend on each other count for less, by the ``design_effect``.
+    ``judged`` has the facets that were. ``embed`` gives unit vectors of words; without it every word is a family of its
+    own. Words are tested at ``alpha`` (Holm over all families); rows that depend on each other count for less, by the
+    ``design_effect``.
     """
     topic, language = labelled[FACET], labelled["language"]
     codes = language.partition.codes(language.labels)  # type: ignore[attr-defined]
     inside = find_wrapping(pair, topic.member).inside(replace(pair, rows=replace(pair.rows, languages=codes)))
-    lost = lost_words(inside, topic.member, embed, alpha, design_effect, [facet.labels for facet in labelled.values()])
+    lost = lost_words(inside, topic.member, embed, alpha, design_effect, list(_levels(labelled, judged)))
     if not lost.words:
         return None
     mode = Mode(_id(lost.words[0]), _label(lost.words), _rule(lost.words), level=topic.labels.shape[1], subject=True)
@@ -128,25 +134,41 @@ def with_lost_subject(
     return replace(topic, partition=partition, labels=np.column_stack([topic.labels, labels]))
 
 
+@dataclass(frozen=True)
+class Level:
+    """One mode per row, or -1, and of each mode the part that temperature may have left at the least, ``(modes,)``."""
+
+    labels: NDArray[np.int32]
+    least: Floats
+
+
+def _levels(labelled: Mapping[str, Labelled], judged: Mapping[str, Judged]) -> Iterator[Level]:
+    for name, facet in labelled.items():
+        least = np.zeros(len(facet.modes))
+        if name in judged:
+            evidence = judged[name].evidence
+            least = np.divide(evidence.prediction.low, evidence.base_share, out=least, where=evidence.base_share > 0)
+        yield from (Level(labels, least.clip(max=1)) for labels in facet.labels.T)
+
+
 def lost_words(
     pair: Pair,
     member: Bools,
     embed: Embed | None,
     alpha: float,
     design_effect: float = 1.0,
-    labels: Sequence[NDArray[np.int32]] = (),
+    levels: Sequence[Level] = (),
 ) -> Lost:
     """Words of which hardly a new text is left, of the rows that are ``member``.
 
-    ``labels``, each of shape ``(rows, levels)``, are the modes that each row has: what went with one of them is no loss
-    of its words.
+    What temperature may have taken with a mode of one of the ``levels`` is no loss of its words.
     """
     compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS)
     index = np.flatnonzero(compared)
     depth = _common_depth(pair, index)
     texts = _Texts.read(pair, index, depth)
-    modes = [level[index] for facet in labels for level in facet.T]
-    return Lost(texts.gone(_families(texts.words, embed), alpha, design_effect, modes), depth)
+    levels = [replace(level, labels=level.labels[index]) for level in levels]
+    return Lost(texts.gone(_families(texts.words, embed), alpha, design_effect, levels), depth)
 
 
 @dataclass(frozen=True)
@@ -184,16 +206,15 @@ class _Texts:
         weight = (of_side[1] / np.maximum(of_side[0], 1))[prompts]
         return cls(said, [found.words[place] for place in often], new, prompts, weight)
 
-    def gone(self, families: csr_array, alpha: float, design_effect: float, modes: Sequence[Index]) -> list[str]:
+    def gone(self, families: csr_array, alpha: float, design_effect: float, levels: Sequence[Level]) -> list[str]:
         """The words of all families of which hardly a text is left, the commonest first.
 
         ``families`` is a 0/1 matrix ``(words, families)``, the smallest families first: one that contains another of
-        which that is known already says nothing more. ``modes`` of one level are the labels of all texts: were fewer of
-        a mode to be expected than there were in the base, so were fewer texts of the words that these said.
+        which that is known already says nothing more. ``levels`` have the labels of all texts.
         """
         says = ((self.said @ families) > 0).astype(np.float64)
         base, new = says[~self.new], says[self.new].sum(0)
-        expected = [self.weight[~self.new], *map(self._expected, modes)]
+        expected = [self.weight[~self.new], *map(self._beside, levels)]
         p_values = np.max(
             [
                 depleted(weight @ base / design_effect, weight**2 @ base / design_effect, new / design_effect)
@@ -212,14 +233,18 @@ class _Texts:
         order = sorted(np.flatnonzero(chosen).tolist(), key=lambda word: (-texts[word], self.words[word]))
         return [self.words[word] for word in order]
 
-    def _expected(self, labels: Index) -> Floats:
-        """Weights of the base's texts where each mode has as many new texts as it has, or as it had if it grew."""
-        weight, of_base, of_new = self.weight[~self.new], labels[~self.new], labels[self.new]
-        size = int(labels.max(initial=-1)) + 2  # the last is that of texts without a mode
-        before = np.bincount(of_base % size, weights=weight, minlength=size)
-        left = np.bincount(of_new % size, minlength=size) / np.maximum(before, 1e-9)
-        left[-1] = 1.0
-        return weight * np.minimum(left, 1.0)[of_base % size]
+    def _beside(self, level: Level) -> Floats:
+        """Weights of the base's texts beside modes that fell: each as far as it did, and as temperature may take it."""
+        size = len(level.least) + 1  # the last is that of texts without a mode
+        of_base, of_new = level.labels[~self.new] % size, level.labels[self.new] % size
+        asked, answered = (
+            np.bincount(self.prompts[own], minlength=self.prompts.max() + 1) for own in (~self.new, self.new)
+        )
+        wanted = (answered / np.maximum(asked, 1))[self.prompts[~self.new]]
+        before = np.bincount(of_base, weights=wanted, minlength=size)
+        left = np.bincount(of_new, minlength=size) / np.maximum(before, 1e-9)
+        left = left.clip(np.append(level.least, 1.0), 1.0)
+        return np.asarray(self.weight[~self.new] * left[of_base])
 
     def _across_prompts(self, member: Bools) -> bool:
         counts = np.bincount(self.prompts[~self.new][member])

@@ -226,18 +226,21 @@ def _no_matter_of_heat(tree: TreeEvidence, loss: Sequence[str]) -> bool:
     return (tree.beta.high >= 1 and "vanished" in loss) or (tree.beta.low >= _WARM and "taken-over" in loss)
 
 
-def _unheard_of(evidence: FacetEvidence) -> bool:
-    """A mode that took over, across prompts, is not just rare in the base, but not met at all or surely rare."""
+def _unheard_of(evidence: FacetEvidence, part: float = 0.0) -> bool:
+    """A mode that took over, across prompts, is not just rare in the base, but not met at all or surely rare.
+
+    Of those that have such a ``part`` of the new texts.
+    """
     base, _ = evidence.table.by_mode()
     rows = int(evidence.table.base.sum())
-    counts = [int(base[:, mode].sum()) for mode in evidence.taken_over]
+    counts = [int(base[:, mode].sum()) for mode in evidence.taken_over if evidence.new_share[mode] >= part]
     rare = any(count == 0 or share_interval(count, rows)[1] < _RARE for count in counts)
     return rare and evidence.table.n_prompts >= _ACROSS
 
 
 def overwhelming(evidence: FacetEvidence) -> bool:
     """Half of all new texts or more, across prompts, are of a mode that the base hardly has, if at all."""
-    return _unheard_of(evidence) and _dominates(evidence)
+    return _unheard_of(evidence, 0.5)
 
 
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:

@@ -102,7 +102,7 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     if {"vanished", "thinned"} & set(reasons):
         missing = [mode for mode in modes if mode.verdict in _MISSING]
         changed = _halved(missing) or missing or changed
-        return _told(_narrowest(_most_changed(changed), missing)) if changed else None
+        return _told(_narrowest(_most_changed(changed), _lost(modes))) if changed else None
     return _largest_change(changed)
 
 
@@ -111,7 +111,7 @@ def _narrowest(mode: ModeReport, missing: Sequence[ModeReport]) -> ModeReport:
     within = [
         inner
         for inner in missing
-        if inner.within == mode.id and _gain(inner) <= _MOST_OF * _gain(mode) and _left(inner) <= _left(mode) / 2
+        if inner.within == mode.id and _gain(inner) <= _MOST_OF * _gain(mode) and _left(inner) < _left(mode) / 2
     ]
     return _narrowest(_most_changed(within), missing) if within else mode
 

@@ -100,6 +100,15 @@ def test_a_loss_is_named_as_narrowly_as_it_can_be():
     assert facet_headline("opening", Verdict.LOST, ["thinned"], [an, small]).startswith("“an” ")
     alike = mode("an asian", THIN, 0.1, 0.03, within="an")
     assert facet_headline("opening", Verdict.LOST, ["thinned"], [an, alike]).startswith("“an” ")
+    none_left = mode("an", GONE, 0.12, 0.0)
+    assert facet_headline("opening", Verdict.LOST, ["vanished"], [none_left, gone]).startswith("“an” "), (
+        "all of it went"
+    )
+    made_room = replace(gone, displaced_by="the")
+    assert facet_headline("opening", Verdict.LOST, ["thinned"], [an, made_room]).startswith("“an” ")
+    around = mode("a", THIN, 0.2, 0.1, within=None)
+    told = facet_headline("opening", Verdict.LOST, ["thinned"], [around, replace(an, within="a"), gone])
+    assert told.startswith("“an asian american” ")
 
 
 def test_what_is_named_is_what_the_words_are_about():

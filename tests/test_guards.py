@@ -119,9 +119,9 @@ def test_nothing_is_said_to_be_lost_or_kept_against_copies(word):
     assert on_copies(Finding(Verdict.SHARPENED), mostly=True).verdict is Verdict.SHARPENED
 
 
-def partly_copied(seed, share):
-    """Eight texts a prompt, of which three are copies of another one."""
-    return topical(24, 4, seed, share, copied=4) + topical(24, 4, seed + 1, share)
+def partly_copied(seed, share, copied=4):
+    """Eight texts a prompt, of which all but one of ``copied`` are copies of another one."""
+    return topical(24, copied, seed, share, copied=copied) + topical(24, 8 - copied, seed + 1, share)
 
 
 @pytest.mark.parametrize(("share", "copied"), [(0.8, Verdict.INCONCLUSIVE), (1.0, Verdict.COLLAPSED)])
@@ -138,6 +138,24 @@ def test_a_third_of_copies_is_too_much_for_a_loss_that_is_not_overwhelming(again
     role = facet(beside_copies, "column:role")
     assert role.verdict is copied
     assert ("copied-base" in role.reasons) == (copied is Verdict.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(("copied", "open_"), [(3, True), (2, False)])
+def test_a_quarter_of_copies_is_too_much_and_an_eighth_is_not(against, copied, open_):
+    """But an eighth is enough for the study, whose samples are drawn one by one, to promise nothing."""
+    report = against(partly_copied(1, 0.8, copied), topical(24, 8, 9, 0.02), ROLES)
+    assert "duplicate-samples" in codes(report)
+    assert report.error_rates is None
+    role = facet(report, "column:role")
+    assert ("copied-base" in role.reasons) is open_
+    assert (role.verdict in LOSSES) is not open_
+
+
+def test_few_copies_are_told_to_nobody(against):
+    """Two texts of sixteen may be alike by chance, or by a retry."""
+    base = topical(2, 8, 1, 0.5)
+    base[1], base[9] = dict(base[0]), dict(base[8])
+    assert "duplicate-samples" not in codes(against(base, topical(2, 8, 2, 0.5), ROLES))
 
 
 def test_no_temperature_beyond_what_can_be_set_is_proposed_for_one_text_per_prompt(against):

@@ -9,9 +9,11 @@ from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.counts import CountTable, WordTree
 from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, TreeEvidence, inverse_temperature, weigh_facet
+from modecollapse.judgement import Judgement
 from modecollapse.movement import Movement, movement, undecided
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
+from modecollapse.stating import without_temperature
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
 from modecollapse.traits import Traits
 from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares
@@ -249,6 +251,10 @@ def test_a_temperature_that_may_explain_the_openings_is_not_said_to_be_none(dire
     """T = 1 against T = .9 and .7 of one model: more concentrated, too little to show along what."""
     tree = tree_of(direction, spread, repeats_p)
     assert undecided(tree, Movement.UNEXPLAINED) is open_
+    assert not undecided(tree, Movement.REDIRECTED)
+    why = without_temperature(Judgement(tree, Movement.UNEXPLAINED, WITHOUT_TEMPERATURE, {}))
+    assert ("this sample does not show" in why) is open_
+    assert ("did not move as any temperature" in why) is not open_
 
 
 def test_tolerance_decides_how_many_texts_clear_a_facet(tmp_path):

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.ground_truth import corpora
+from modecollapse import subjects
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.pairing import pair
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Verdict
-from modecollapse.subjects import lost_words
+from modecollapse.subjects import Level, lost_words
 from tests.corpora import QUICK, sentence, with_vectors, write
 
 WORK = re.compile(r"\bwork\w*", re.IGNORECASE)
@@ -37,13 +38,17 @@ def without_work(rows):
 
 @pytest.fixture
 def gone(tmp_path):
-    """Which words the new rows lack; every word is a family of its own. Texts that a ``rule`` picks are a mode."""
+    """Which words the new rows lack; every word is a family of its own.
 
-    def found(base, new, rule=None):
+    Texts that a ``rule`` picks are a mode, of which temperature may have left the ``least`` part or more.
+    """
+
+    def found(base, new, rule=None, least=0.0):
         joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("base", base), ("new", new))))
         joined = replace(joined, rows=replace(joined.rows, languages=np.full(len(joined.rows), "en")))
-        labels = [] if rule is None else [np.array([[0 if rule(text) else -1] for text in joined.rows.texts])]
-        return list(lost_words(joined, np.ones(len(joined.rows), dtype=bool), None, alpha=0.01, labels=labels).words)
+        labels = np.array([0 if rule and rule(text) else -1 for text in joined.rows.texts], dtype=np.int32)
+        levels = [Level(np.full(len(labels), -1, dtype=np.int32), np.zeros(0)), Level(labels, np.array([least]))]
+        return list(lost_words(joined, np.ones(len(joined.rows), dtype=bool), None, alpha=0.01, levels=levels).words)
 
     return found
 
@@ -127,6 +132,21 @@ def test_a_subject_that_no_topic_stands_for_is_lost(against):
     assert "work" in report.headline
 
 
+def test_words_are_sought_beside_the_modes_of_every_facet(against, monkeypatch):
+    given = []
+
+    def spy(*arguments):
+        given.extend(arguments[-1])
+        return lost_words(*arguments)
+
+    monkeypatch.setattr(subjects, "lost_words", spy)
+    against(about(random.Random(0), 0.15), about(random.Random(1), 0.0))
+    assert len(given) > 4, "levels of languages, topics, openings and degeneration"
+    assert all(((level.least >= 0) & (level.least <= 1)).all() for level in given)
+    assert any((level.least > 0.5).any() for level in given), "near T = 1 no mode goes"
+    assert all(level.labels.max() < len(level.least) for level in given)
+
+
 def test_it_is_no_finding_where_it_is_still_said(against):
     report = against(about(random.Random(0), 0.15), about(random.Random(1), 0.12))
     assert subject(report) is None
@@ -155,3 +175,39 @@ def test_what_one_mode_holds_is_left_to_that_mode(gone):
     base, new = answers("base"), without_work(answers("base_again"))
     assert gone(base, new, rule=WORK.search) == []
     assert gone(base, new, rule=lambda text: "e" in text) == ["work"]
+
+
+def test_a_mode_takes_no_words_that_temperature_would_have_left(gone):
+    """Near T = 1 eight rare openings went, as no temperature takes them; none was judged, and the words were theirs."""
+    base, new = answers("base"), without_work(answers("base_again"))
+    assert gone(base, new, rule=WORK.search, least=0.9) == ["work"]
+
+
+def test_a_mode_that_holds_some_of_the_words_and_stays_explains_nothing(gone):
+    """A word in 50 of 260 texts had been left to a mode of 85 that held 25 of them, and that was as large as before."""
+    base, new = answers("base"), without_work(answers("base_again"))
+    half = {row["text"] for row in base if WORK.search(row["text"])}
+    half = set(sorted(half)[::2])
+    others = {row["text"] for row in [*base, *new] if not WORK.search(row["text"])}
+    others = set(sorted(others)[::9])
+    assert gone(base, new, rule=(half | others).__contains__) == ["work"]
+    # Nor do texts that are in no mode.
+    assert gone(base, new, rule=lambda text: not WORK.search(text)) == ["work"]
+
+
+def test_texts_with_more_to_say_are_no_smaller_mode(gone):
+    """One mode of all texts says nothing, however many more words of content the new ones have."""
+
+    def some(rng, share, filled):
+        """Thirty words, part of them filled in with grammar; a ``share`` of the texts speaks of work."""
+        grammar = ("the", "of", "it", "is", "a")
+        for prompt in range(20):
+            for _ in range(15):
+                words = sentence(rng, 30).rstrip(".").split()
+                words = [rng.choice(grammar) if rng.random() < filled else word for word in words]
+                if rng.random() < share:
+                    words[rng.randrange(10)] = "work"
+                yield {"prompt": f"Prompt {prompt}", "text": " ".join(words)}
+
+    base, new = list(some(random.Random(1), 0.08, 0.6)), list(some(random.Random(2), 0.0, 0.1))
+    assert gone(base, new, rule=lambda text: True) == gone(base, new) == ["work"]

@@ -9,7 +9,6 @@ a table for each of them into ``docs/method.md``.
 from __future__ import annotations
 
 import argparse
-import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -36,7 +35,6 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     for source, jobs in SOURCES.items():
         if (data := getattr(arguments, source)) is not None:
             table = _table(jobs(data), arguments.jobs)

@@ -7,6 +7,7 @@ import pytest
 
 from modecollapse.facets.base import Rows
 from modecollapse.facets.language import LanguageFacet
+from modecollapse.language_detection import UNDETERMINED, likeliest, read_all
 
 SENTENCES = {
     "en": "The weather was so bad yesterday that nobody wanted to leave the house.",
@@ -90,6 +91,17 @@ def test_a_quoted_phrase_is_not_mixed():
 def test_code_and_links_do_not_decide():
     text = SENTENCES["fr"] + "\n```python\nfor line in open(path):\n    print(line)\n" + "x = x + 1\n" * 50
     assert codes_of([text, "https://example.com/the/weather/was/bad " + SENTENCES["fr"]]) == ["fr", "fr"]
+
+
+def test_the_likeliest_language_is_the_best_of_all_that_are_likely():
+    """Of equals the last by its code; none where there is no letter, or nothing that tells one from the other."""
+    odd = ["", "1", "日本", "はい", "ok", "😀", "aaaa", "МИР", "שלום", "Ça va?", "q", "x y", "ß", "ი", "\ud800abc"]
+    texts = [*SENTENCES.values(), *odd]
+    found = [(reading.letters, *reading.best) for reading in read_all(texts)]
+    assert likeliest(texts) == found
+    assert likeliest(texts[::-1]) == found[::-1]
+    assert [code for _, code, _ in likeliest(list(SENTENCES.values()))] == list(SENTENCES)
+    assert likeliest(["1"]) == [(0, UNDETERMINED, 0.0)]
 
 
 def test_order_of_rows_does_not_matter():
