@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from modecollapse.ahead import BATCH
 from modecollapse.comparison import Encoding, Source, facet_names, read_all
 from modecollapse.concealment import Concealment
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus, Frozen
 from modecollapse.embed import Encoder, Vectors
-from modecollapse.engine import make_engine
+from modecollapse.engine import Engine, make_engine
 from modecollapse.errors import InputError
 from modecollapse.facets.base import Rows
 from modecollapse.facets.naming import STEMS, function_words
@@ -60,12 +61,11 @@ def baseline(
         return found
 
     with threadpool_limits(1, user_api="blas"):
-        labelled = label_all(
-            rows, facet_names(config), embed, config.seed, watcher, make_engine(config.engine, config.workers)
-        )
+        engine = make_engine(config.engine, config.workers)
+        labelled = label_all(rows, facet_names(config), embed, config.seed, watcher, engine)
     concealment = None if texts else _concealment(rows.rows, _languages(labelled["language"]))
     frozen = Frozen(
-        known={} if concealment is None else _kept(corpus, concealment),
+        known={} if concealment is None else _kept(corpus, concealment, engine),
         concealment=concealment,
         encoded=_in_order(corpus.texts, vectors),
         encoder="" if encoding.used is None else encoding.used.name,
@@ -92,10 +92,17 @@ def _languages(labelled: Labelled) -> list[str]:
     return sorted({labelled.modes[index].id for index in np.unique(labelled.labels[labelled.labels >= 0])})
 
 
-def _kept(corpus: Corpus, concealment: Concealment) -> dict[str, list[Any]]:
+def _kept(corpus: Corpus, concealment: Concealment, engine: Engine) -> dict[str, list[Any]]:
     """What each reader reads off every text, as far as a baseline keeps it, in the order of ``corpus``."""
+    places = range(0, len(corpus), BATCH)
+    batches = ([corpus.texts[row] for row in range(len(corpus))[start : start + BATCH]] for start in places)
+    found = list(engine.map(_kept_of, concealment, batches, len(places)))
+    return {name: [value for part in found for value in part[name]] for name in readers()}
+
+
+def _kept_of(concealment: Concealment, texts: Sequence[str]) -> dict[str, list[Any]]:
     return {
-        name: [reader.keep(concealment, reader.seal(concealment, value)) for value in reader.read(corpus.texts)]
+        name: [reader.keep(concealment, reader.seal(concealment, value)) for value in reader.read(texts)]
         for name, reader in readers().items()
     }
 
