@@ -726,7 +726,7 @@ JSON = st.recursive(
 HEADS = st.sampled_from(
     [b"", b"[", b"\xef\xbb\xbf", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b'{"text": "a"}\n', b'{"text": "']
 )
-ANYTHING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+ANYTHING = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 
 
 def assert_read_or_refused(corpus_of) -> None:

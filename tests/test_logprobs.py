@@ -138,7 +138,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JSON, JSON)
 def test_nothing_crashes_the_reader(value, token_ids):
     gathered = LogprobsGathered()

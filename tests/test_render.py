@@ -257,7 +257,7 @@ def test_hostile_text_reaches_no_terminal(view):
     assert is_harmless(render_gate(hostile(HOSTILE)))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(st.characters(), max_size=40))
 def test_no_text_breaks_the_report(text):
     assert is_harmless(render(hostile(text), NARROW))

@@ -109,7 +109,7 @@ CONTEXTS = {
 GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(texts, st.sampled_from(list(CONTEXTS)))
 def test_markdown_shows_the_text_and_does_nothing(text, context):
     escaped = for_markdown(text)
@@ -137,7 +137,7 @@ def test_code_ends_before_the_sign_of_a_sentence():
     assert for_markdown("in base.jsonl: see --all, or x_y.") == "in `base.jsonl`: see `--all`, or `x_y`."
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts, texts)
 def test_the_runner_reads_back_title_and_message(title, text):
     """As the runner itself parses a line: nothing is cut off, added or taken for another command."""
@@ -150,14 +150,14 @@ def test_the_runner_reads_back_title_and_message(title, text):
     assert workflow_command(data) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts)
 def test_no_line_of_a_log_is_a_command(text):
     for line in (for_log(for_terminal(text)), for_log(f"  {one_line(text)}"), for_csv(text), for_xml(text)):
         assert workflow_command(line) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts)
 def test_xml_holds_the_text(text):
     element = ElementTree.Element("e", a=for_xml(text))
@@ -167,7 +167,7 @@ def test_xml_holds_the_text(text):
     assert read.get("a") == for_xml(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts)
 def test_no_cell_is_a_formula_and_the_guard_can_be_undone(text):
     cell = for_csv(text)

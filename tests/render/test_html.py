@@ -89,7 +89,7 @@ def test_hostile_text_is_shown():
         assert r"\u202eevil\u2066\ud800\u200b\ufffe\U0010ffff" in text(place)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(), min_size=1, max_size=40).filter(str.strip))
 def test_no_text_breaks_the_page(given_text):
     page = render(poisoned(given_text))
