@@ -117,9 +117,9 @@ def with_lost_subject(
 ) -> Labelled | None:
     """The topics with the subject that is gone as a further mode; None where none is.
 
-    ``judged`` tells how far temperature may take a facet's modes. ``embed`` gives unit vectors of words; without it every
-    word is a family of its own. Words are tested at ``alpha`` (Holm over all families); rows that depend on each other count for less, by the
-    ``design_effect``.
+    ``judged`` tells how far temperature may take a facet's modes. ``embed`` gives unit vectors of words; without it
+    every word is a family of its own. Words are tested at ``alpha`` (Holm over all families); rows that depend on each
+    other count for less, by the ``design_effect``.
     """
     topic, language = labelled[FACET], labelled["language"]
     codes = language.partition.codes(language.labels)  # type: ignore[attr-defined]
