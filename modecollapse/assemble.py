@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -82,19 +82,22 @@ def assemble(
         config=config.to_dict(),
         provenance=provenance,
         samples_wanted=samples_wanted(pair, judgement, settings),
-        error_rates=_error_rates(pair, judgement),
+        error_rates=_error_rates(pair, {warning.code for warning in warnings}, judgement),
         map=corpus_map(judgement, pair, facets),
         form=form_changes(pair),
     )
 
 
-def _error_rates(pair: Pair, judgement: Judgement) -> ErrorRates | None:
+def _error_rates(pair: Pair, warned: Set[str], judgement: Judgement) -> ErrorRates | None:
     """Rates of the study at about this size: samples per prompt of the side that has fewer.
 
     None where the base's samples were surely not drawn one by one, as all of the study were.
     """
     seeds = judgement.dependence.get(Side.BASE)
-    if (seeds is not None and seeds.shared) or Repeats.read(pair, pair.matched, Side.BASE).many:
+    if seeds is not None and seeds.shared:
+        return None
+    # Whole texts of a large corpus are read anew each time: not where nothing was said of copies on either side.
+    if "duplicate-samples" in warned and Repeats.read(pair, pair.matched, Side.BASE).many:
         return None
     sides = [pair.matched & (pair.side == side) for side in (Side.BASE, Side.NEW)]
     prompts = len(np.unique(pair.rows.prompts[sides[0]]))

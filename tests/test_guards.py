@@ -151,6 +151,17 @@ def test_a_quarter_of_copies_is_too_much_and_an_eighth_is_not(against, copied, o
     assert (role.verdict in LOSSES) is not open_
 
 
+@pytest.mark.parametrize(("copied", "mostly"), [(3, False), (7, True)])
+def test_only_a_base_that_is_mostly_copies_leaves_open_what_came_up(against, monkeypatch, copied, mostly):
+    asked = []
+    monkeypatch.setattr(
+        "modecollapse.copies.on_copies", lambda finding, **how: asked.append(how) or on_copies(finding, **how)
+    )
+    against(partly_copied(1, 0.9, copied), topical(24, 8, 9, 0.65), ROLES)
+    assert asked
+    assert all(how == {"mostly": mostly} for how in asked)
+
+
 def test_few_copies_are_told_to_nobody(against):
     """Two texts of sixteen may be alike by chance, or by a retry."""
     base = topical(2, 8, 1, 0.5)
