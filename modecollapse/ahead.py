@@ -14,6 +14,7 @@ import numpy as np
 
 from modecollapse.engine import Engine
 from modecollapse.facets.base import Reader, Rows
+from modecollapse.progress import Progress
 
 MOST = 32_768
 """Rows of which everything that has been read is kept: some 6 KB each."""
@@ -22,7 +23,7 @@ BATCH = 512
 """Rows that are read together: few enough for every core to have some."""
 
 
-def read_ahead(rows: Rows, wanted: Sequence[Reader[Any]], engine: Engine) -> Rows:
+def read_ahead(rows: Rows, wanted: Sequence[Reader[Any]], engine: Engine, progress: Progress | None = None) -> Rows:
     """``rows`` with what the ``wanted`` readers read off each text at hand; as they are where they are too many."""
     names = tuple(reader.name for reader in wanted if reader.name not in rows.ahead)
     if not names or len(rows) > MOST:
@@ -31,7 +32,11 @@ def read_ahead(rows: Rows, wanted: Sequence[Reader[Any]], engine: Engine) -> Row
     known = {name: values for name, values in rows.known.items() if name in names}
     bare = replace(rows, vectors=None, columns={}, prompt_texts=(), languages=None, known=known, ahead={})
     batches = list(bare.batches(np.arange(len(rows)), BATCH))
-    found = list(engine.map(_read, names, batches, len(batches)))
+    found = []
+    for read in engine.map(_read, names, batches, len(batches)):
+        found.append(read)
+        if progress is not None:
+            progress.advance(len(read[0]))
     ahead = {name: [value for part in found for value in part[place]] for place, name in enumerate(names)}
     return replace(rows, ahead={**rows.ahead, **ahead})
 

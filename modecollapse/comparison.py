@@ -22,8 +22,7 @@ from modecollapse.corpus import Corpus, Frozen, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
-from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
-from modecollapse.facets.whole_text import WHOLE
+from modecollapse.facets.readers import readers_of_comparison
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
 from modecollapse.judgement import Judgement
 from modecollapse.judging import judge
@@ -75,8 +74,8 @@ def compare(
     # Matrices here are small: several threads would wait for each other, and sum in another order on another machine.
     with threadpool_limits(1, user_api="blas"):
         engine = make_engine(config.engine, config.workers)
-        watcher.stage("reading words")
-        joined = replace(joined, rows=read_ahead(joined.rows, (WHOLE, FIRST_WORDS, RUNNING_WORDS), engine))
+        watcher.stage("reading texts", len(joined.rows))
+        joined = replace(joined, rows=read_ahead(joined.rows, readers_of_comparison(names), engine, watcher))
         labelled = label_all(joined, names, encoding, config.seed, watcher, engine)
         labelled = encoding.with_paraphrases(labelled)
         watcher.stage("testing")

@@ -33,6 +33,8 @@ def letter_words(text: str) -> list[str]:
 
 def paired(units: Sequence[str]) -> list[str]:
     """Words as they are, characters of unspaced scripts with the one that follows."""
+    if "".join(units).isascii():
+        return list(units)
     following = [*units[1:], ""][: len(units)]
     return [
         unit + after if unspaced(unit) and unspaced(after) else unit
@@ -42,7 +44,7 @@ def paired(units: Sequence[str]) -> list[str]:
 
 def longest_part(word: str) -> str:
     """ "twilight" of "twilight's", "homme" of "l'homme"."""
-    return max(word.split("'"), key=len)
+    return max(word.split("'"), key=len) if "'" in word else word
 
 
 def _stems(text: str) -> list[str]:

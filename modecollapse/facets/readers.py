@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from modecollapse.facets.base import Reader
@@ -36,9 +37,17 @@ _OF_FACET: Mapping[str, Sequence[str]] = {
     "language": ("language", "language_of_stretches"),
     "degeneration": ("condition", "shingles"),
     "persona": ("manner",),
+    "opening": ("first_words",),
 }
+_OF_TESTS = ("whole_text", "first_words", "running_words", "form")
 
 
 def readers_of(facet: str) -> list[Reader[Any]]:
     """What takes the facet long to read off every text; nothing of a column or a facet of another package."""
     return [readers()[name] for name in _OF_FACET.get(facet, ())]
+
+
+def readers_of_comparison(facets: Sequence[str]) -> list[Reader[Any]]:
+    """What takes a comparison by ``facets`` long to read off every text."""
+    names = dict.fromkeys(chain(_OF_TESTS, *(_OF_FACET.get(facet, ()) for facet in facets)))
+    return [readers()[name] for name in names]
