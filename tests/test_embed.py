@@ -394,6 +394,14 @@ def test_the_fast_encoder_tells_what_texts_are_about_in_several_languages():
     assert encoder.truncated(["word " * 255, "word " * 250]) == 1
 
 
+def test_to_the_fast_encoder_a_shouted_text_says_what_it_says():
+    """Capitals have pieces of their own: a habit of shouting was told as a lost subject."""
+    encoder = load_encoder("fast")
+    said = [*SENTENCES.values(), *OTHERS]
+    shouted = encoder.encode([text.upper() for text in said])
+    assert ((shouted @ encoder.encode(said).T).argmax(axis=1) == np.arange(len(said))).all()
+
+
 def test_vectors_have_the_metric_of_their_encoder():
     texts = ["The ship left the harbour at dawn."]
     assert embed_all(texts, load_encoder("fast"), None, Silent()).metric == "fast"

@@ -14,7 +14,7 @@ from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.embed.weights import BRANCH, CHUNKS, MAX_TOKENS, WIDTH, WINDOWS, universal
 from modecollapse.engine.threads import in_threads
 
-VERSION = 2  # of our own arithmetic: count up whenever the same weights would give other vectors
+VERSION = 3  # of our own arithmetic: count up whenever the same weights would give other vectors
 BLOCK = 128
 DECIMALS = 5
 """Of a piece's vector, whose entries are of the order of one. Libraries multiply a row otherwise at another place of a
@@ -54,12 +54,12 @@ class StaticEncoder:
 
     def truncated(self, texts: Sequence[str]) -> int:
         """How many of ``texts`` have more than 256 pieces."""
-        return self._tokenizer.truncated([text for text in texts if len(text) > MAX_TOKENS - 2], MAX_TOKENS)
+        return self._tokenizer.truncated([_cased(text) for text in texts if len(text) > MAX_TOKENS - 2], MAX_TOKENS)
 
     def _sums(self, texts: Sequence[str]) -> Matrix:
         from scipy.sparse import csr_array
 
-        tokens = self._tokenizer.encode(texts, MAX_TOKENS)
+        tokens = self._tokenizer.encode([_cased(text) for text in texts], MAX_TOKENS)
         pieces = np.concatenate([np.array(found, dtype=np.int32) for found in tokens])
         ends = np.cumsum([0, *map(len, tokens)])
         places, vectors = self._table.look_up(pieces)
@@ -128,6 +128,14 @@ class _PieceVectors:
         deviation = np.sqrt(values.var(axis=1, keepdims=True) + self._weights["eps"])
         normal: Floats = centred / deviation * gain + bias
         return normal
+
+
+def _cased(text: str) -> str:
+    """``text``, in small letters where it has no others than capitals: these have pieces of their own, or hardly any.
+
+    A network sees past that. Here a text that is shouted would lie far from what it says, and be taken for a subject.
+    """
+    return text.lower() if text.isupper() else text
 
 
 def _blocks(pieces: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
