@@ -121,7 +121,7 @@ class Model:
         prefix = torch.tensor([self.prompt_ids(prompt) for prompt in prompts])
         cache = DynamicCache(config=self.network.config)
         cache.layers = [_RoomyLayer(prefix.shape[1] + tokens) for _ in cache.layers]
-        logits = self.network(prefix, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1].float()
+        logits = self.network(prefix, past_key_values=cache, use_cache=True).logits[:, -1].float()
         cache.batch_repeat_interleave(samples)
         logits = logits.repeat_interleave(samples, 0)
         if not self.may_be_silent:
@@ -180,7 +180,7 @@ class Model:
         return losses
 
     def _loss(self, pairs: list[tuple[str, list[int]]]) -> torch.Tensor:
-        ids, targets = _padded([(self.prompt_ids(prompt), answer) for prompt, answer in pairs], self.end_ids[0])
+        ids, targets = _padded([(self.prompt_ids(prompt), answer) for prompt, answer in pairs], int(self.end_ids[0]))
         logits = self.network(ids).logits
         return functional.cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten(), ignore_index=-100)
 
@@ -190,7 +190,7 @@ class Model:
         self.network.eval()
         for begin in range(0, len(pairs), 16):
             some = [(self.prompt_ids(prompt), answer) for prompt, answer in pairs[begin : begin + 16]]
-            ids, _ = _padded(some, self.end_ids[0])
+            ids, _ = _padded(some, int(self.end_ids[0]))
             logits = self.network(ids).logits
             for row, (prompt, answer) in enumerate(some):
                 yield logits[row, len(prompt) - 1 : len(prompt) + len(answer) - 1]
@@ -229,7 +229,7 @@ def _drawn(p: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     return torch.searchsorted(cumulative, u * cumulative[:, -1:], right=True).clamp(max=p.shape[-1] - 1)
 
 
-def _padded(pairs: list[tuple[list[int], list[int]]], pad: int | torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _padded(pairs: list[tuple[list[int], list[int]]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Token ids padded on the right, where causal attention never looks, and targets: -100 outside the answers."""
     longest = max(len(prompt) + len(answer) for prompt, answer in pairs)
     ids = torch.full((len(pairs), longest), pad)
