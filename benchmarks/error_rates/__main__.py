@@ -1,7 +1,7 @@
 """How often is the verdict wrong?
 
     python -m benchmarks.error_rates [--data DIR] [--seeds 0 1 2] [--sizes 20x40 5x10] [--jobs 2]
-                                     [--held-out] [--write | --recorded]
+                                     [--held-out | --second-model] [--write | --recorded]
 
 DIR holds the corpora that ``python -m benchmarks.ground_truth --out DIR`` draws. Those that come with the repository
 have no log probabilities, and conditions that need some are left out. Every comparison is text only, unless its
@@ -10,7 +10,8 @@ of the program: a study that was stopped goes on where it was, and a change to t
 ``--write`` puts the tables into ``docs/error_rates.md``, the rates that the tool quotes into
 ``modecollapse/error_rates.json``, and the outcome of every comparison beside this module: from there ``--recorded``
 prints the tables again.
-``--held-out`` runs the study on answers to other prompts, at more length, for ``docs/error_rates_held_out.md``.
+``--held-out`` runs the study on answers to other prompts, at more length, for ``docs/error_rates_held_out.md``, and
+``--second-model`` on those of another model, which must be drawn first, for ``docs/error_rates_second_model.md``.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from benchmarks.error_rates import records, study, tables
+from benchmarks.error_rates import records, studies, study, tables
 from benchmarks.error_rates.conditions import CONDITIONS, FRESH
+from benchmarks.error_rates.studies import Study
 from benchmarks.ground_truth import corpora
 
 SIZES = [(samples, prompts) for prompts in (40, 10, 3) for samples in (20, 5, 40, 10, 2, 60, 1)]
 """Samples per prompt and side, and prompts; the most telling first."""
 
 _CACHE = Path(".cache/error_rates")
-_TABLES, _HELD_OUT_TABLES = Path("docs/error_rates.md"), Path("docs/error_rates_held_out.md")
 _PROGRAM = Path("modecollapse")
 _QUOTED = _PROGRAM / "error_rates.json"
 _ONLY_TELLS = {
@@ -63,7 +64,9 @@ _BETTER = {"second_opinion", "equivalence.py", "ladder.py", "unseen.py"}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--held-out", action="store_const", dest="study", const=studies.HELD_OUT)
+    parser.add_argument("--second-model", action="store_const", dest="study", const=studies.SECOND_MODEL)
+    parser.set_defaults(study=studies.FIRST)
     parser.add_argument("--seeds", type=int, nargs="*", default=[0])
     parser.add_argument("--sizes", nargs="*", type=_size, default=SIZES, help="such as 20x40")
     parser.add_argument("--kinds", nargs="*", help="only conditions of these kinds")
@@ -71,12 +74,14 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--recorded", action="store_true")
     arguments = parser.parse_args()
-    held_out = arguments.held_out
+    wanted: Study = arguments.study
     if arguments.recorded:
-        rows, made = records.load(held_out)
-        print(tables.page(rows, held_out, made))
+        rows, made = records.load(wanted)
+        print(tables.page(rows, wanted, made))
         return
-    data = arguments.data or (corpora.HELD_OUT if held_out else corpora.PACKED)
+    data = arguments.data or wanted.data
+    if data is None:
+        parser.error("its corpora are no part of the repository: --data DIR")
     keys = [
         (name, *size, seed)
         for seed in arguments.seeds
@@ -84,26 +89,26 @@ def main() -> None:
         for name, condition in CONDITIONS.items()
         if _there(data, name) and (not arguments.kinds or condition.kind in arguments.kinds)
     ]
-    done = {tuple(row["key"]) for row in _saved(held_out)}
-    _run(data, [key for key in keys if key not in done], arguments.jobs, held_out)
-    rows = _saved(held_out)
-    page = tables.page(rows, held_out, date.today())
+    done = {tuple(row["key"]) for row in _saved(wanted)}
+    _run(data, [key for key in keys if key not in done], arguments.jobs, wanted)
+    rows = _saved(wanted)
+    page = tables.page(rows, wanted, date.today())
     print(page)
     if arguments.write:
-        records.save(rows, held_out, date.today())
-        (_HELD_OUT_TABLES if held_out else _TABLES).write_text(page, encoding="utf-8")
-    if arguments.write and not held_out:
+        records.save(rows, wanted, date.today())
+        wanted.page.write_text(page, encoding="utf-8")
+    if arguments.write and wanted is studies.FIRST:
         _QUOTED.write_text(json.dumps(tables.cells(rows), indent=1) + "\n", encoding="utf-8")
 
 
-def _run(data: Path, keys: list[tuple[Any, ...]], jobs: int, held_out: bool) -> None:
+def _run(data: Path, keys: list[tuple[Any, ...]], jobs: int, wanted: Study) -> None:
     with ProcessPoolExecutor(jobs) as pool:
         futures = [pool.submit(study.run, data, *key) for key in keys]
         for number, future in enumerate(as_completed(futures), start=1):
             if future.exception():
                 pool.shutdown(cancel_futures=True)
             row = future.result()
-            with _cache(_is_better(row["key"][0]), held_out).open("a", encoding="utf-8") as out:
+            with _cache(_is_better(row["key"][0]), wanted).open("a", encoding="utf-8") as out:
                 out.write(json.dumps(row) + "\n")
             print(f"{number}/{len(keys)}", *row["key"], row["verdict"], f"{row['seconds']} s", flush=True)
 
@@ -113,20 +118,20 @@ def _is_better(name: str) -> bool:
     return bool(condition.reheated or condition.elicited or condition.rungs)
 
 
-def _cache(better: bool, held_out: bool) -> Path:
+def _cache(better: bool, wanted: Study) -> Path:
     """The file of this version's results, with ``better`` evidence or without: its name is a hash of the program."""
     ignored = _ONLY_TELLS if better else _ONLY_TELLS | _BETTER
     digest = blake2b(digest_size=6)
     for path in sorted(_PROGRAM.rglob("*.py")):
         if not ignored & set(path.parts):
             digest.update(path.read_bytes())
-    folder = _CACHE / "held_out" if held_out else _CACHE
+    folder = _CACHE if wanted is studies.FIRST else _CACHE / wanted.name
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{digest.hexdigest()}.jsonl"
 
 
-def _saved(held_out: bool) -> list[dict[str, Any]]:
-    files = [path for better in (False, True) if (path := _cache(better, held_out)).exists()]
+def _saved(wanted: Study) -> list[dict[str, Any]]:
+    files = [path for better in (False, True) if (path := _cache(better, wanted)).exists()]
     return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
 
 

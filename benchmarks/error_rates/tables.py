@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from benchmarks.error_rates.conditions import CONDITIONS, Condition
+from benchmarks.error_rates.studies import Study
 from modecollapse import __version__
 
 Row = dict[str, Any]
@@ -19,31 +20,15 @@ _BAD = ("lost", "collapsed")
 _PASSED = ("sharpened", "unchanged")
 
 
-_FIRST = (
-    "# Error rates",
-    "by `python -m benchmarks.error_rates`. Corpora: `benchmarks/ground_truth` (one small model, 40 prompts, answers "
-    "of at most 24 tokens). Which rules were mended after a first look at them: [method.md](method.md), section 7.",
-)
-_HELD_OUT = (
-    "# Error rates on prompts that were held out",
-    "by `python -m benchmarks.error_rates --held-out`. Corpora: `benchmarks/ground_truth --held-out`, the models of "
-    "[error_rates.md](error_rates.md) asked 40 other prompts, answers of at most 64 tokens. "
-    "No rule was mended after verdicts on texts alone; one was after a false *lost* by a ladder (development.md, 47). "
-    "First-person openings are 5% of these answers, just the tolerance. Single traces count as losses here as "
-    "well, though none was of these prompts.",
-)
-
-
-def page(rows: Sequence[Row], held_out: bool, made: date) -> str:
-    """The whole page in Markdown, of a study that was finished on the day ``made``."""
+def page(rows: Sequence[Row], study: Study, made: date) -> str:
+    """The whole page in Markdown, of a ``study`` that was finished on the day ``made``."""
     rows = sorted(rows, key=lambda row: (list(CONDITIONS).index(row["key"][0]), row["key"][1:]))
-    title, how = _HELD_OUT if held_out else _FIRST
     what = (
-        f"Version {__version__}, {made}: {len(rows)} comparisons, {how} Comparisons of one condition share "
+        f"Version {__version__}, {made}: {len(rows)} comparisons, {study.how} Comparisons of one condition share "
         "their corpora, and their rows are dealt out anew by every seed: intervals (95%, Clopper–Pearson) are about "
         "this model and these prompts."
     )
-    parts = [title, what, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
+    parts = [study.title, what, _goals(rows), _verdicts(rows), _precision(rows), _betas(rows), _removed(rows)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

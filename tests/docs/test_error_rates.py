@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.error_rates import records, tables
+from benchmarks.error_rates import records, studies, tables
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize(("page", "held_out"), [("error_rates.md", False), ("error_rates_held_out.md", True)])
-def test_every_table_is_made_of_the_records(page, held_out):
-    rows, made = records.load(held_out)
-    assert tables.page(rows, held_out, made) == (ROOT / "docs" / page).read_text(encoding="utf-8")
+@pytest.mark.parametrize("study", [studies.FIRST, studies.HELD_OUT], ids=lambda study: study.name)
+def test_every_table_is_made_of_the_records(study):
+    rows, made = records.load(study)
+    assert tables.page(rows, study, made) == (ROOT / study.page).read_text(encoding="utf-8")
 
 
 def test_a_report_quotes_the_records():
     quoted = json.loads((ROOT / "modecollapse" / "error_rates.json").read_text(encoding="utf-8"))
-    assert quoted == tables.cells(records.load(held_out=False)[0])
+    assert quoted == tables.cells(records.load(studies.FIRST)[0])
