@@ -211,3 +211,28 @@ def test_texts_with_more_to_say_are_no_smaller_mode(gone):
 
     base, new = list(some(random.Random(1), 0.08, 0.6)), list(some(random.Random(2), 0.0, 0.1))
     assert gone(base, new, rule=lambda text: True) == gone(base, new) == ["work"]
+
+
+def test_a_mode_that_grew_owes_no_more_words_than_it_had(tmp_path):
+    """What took another mode's place may be other texts. It had 12 of the word's texts; 45 went with the other mode.
+
+    Had the mode that grew ninefold owed nine times as many, the word would be told as gone beside it.
+    """
+
+    def rows(letters, saying):
+        rng = random.Random(3)
+        for number, mode in enumerate("a" * letters[0] + "b" * letters[1]):
+            words = sentence(rng).split()
+            place = number if mode == "a" else number - letters[0]
+            said = "work" if place < saying["ab".index(mode)] else words[0]
+            yield {"prompt": f"Prompt {number % 20}", "text": " ".join([mode, said, *words])}
+
+    joined = pair(
+        read_corpus(write(tmp_path / "base.jsonl", list(rows((360, 40), (45, 12))))),
+        read_corpus(write(tmp_path / "new.jsonl", list(rows((40, 360), (0, 3))))),
+    )
+    joined = replace(joined, rows=replace(joined.rows, languages=np.full(len(joined.rows), "en")))
+    everything = np.ones(len(joined.rows), dtype=bool)
+    labels = np.array(["ab".index(text[0]) for text in joined.rows.texts], dtype=np.int32)
+    assert list(lost_words(joined, everything, None, alpha=0.01).words) == ["work"]
+    assert not lost_words(joined, everything, None, alpha=0.01, levels=[Level(labels, np.zeros(2))]).words
