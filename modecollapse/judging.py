@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -20,17 +20,21 @@ from modecollapse.report import Verdict
 from modecollapse.stats import multiplicity
 from modecollapse.verdict import (
     Finding,
+    at_the_base,
     beside_others,
+    beside_others_again,
     held_back,
     judge_degeneration,
     judge_opening,
     judge_shares,
     left_open,
     on_truncation,
+    spread_open,
 )
 from modecollapse.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
 
 Bools = NDArray[np.bool_]
+Betas = tuple[float, float, float]
 
 
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
@@ -55,7 +59,8 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         )
         for name in names
     }
-    judged = {name: _beside_others(facet, words, sound, settings) for name, facet in judged.items()}
+    at = {name: partial(weigh, labelled[name], pair, compared, words.rows, sound, settings=settings) for name in names}
+    judged = {name: _beside_others(facet, words, sound, settings, at[name]) for name, facet in judged.items()}
     judged = allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved), settings)
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
@@ -70,14 +75,25 @@ Top-p .9, of which rows often say nothing, cuts off up to a tenth and leaves the
 """
 
 
-def _beside_others(facet: Judged, words: FirstWords, sound: Bools, settings: Settings) -> Judged:
-    """A loss that concentrated first words left open, settled by those of the texts in none of the lost modes."""
-    if not left_open(facet.finding):
-        return facet
-    others = beside_missing(facet, words.pair, sound)
+def _beside_others(
+    facet: Judged, words: FirstWords, sound: Bools, settings: Settings, weighed_at: Callable[[Betas], FacetEvidence]
+) -> Judged:
+    """A loss that first words left open, settled by those of the texts in none of the lost modes.
+
+    A mode that is missing concentrates first words by itself, or where it had one opening it spreads them.
+    """
+    concentrated, spread = left_open(facet.finding), facet.p_value <= settings.alpha and spread_open(facet.finding)
+    others = beside_missing(facet, words.pair, sound) if concentrated or spread else None
     if others is None:
         return facet
-    return replace(facet, finding=beside_others(facet.finding, words.of(others[sound], settings)))
+    tree = words.of(others[sound], settings)
+    if concentrated:
+        return replace(facet, finding=beside_others(facet.finding, tree))
+    if tree.beta is None or not at_the_base(tree):
+        return facet
+    evidence = weighed_at((min(tree.beta.low, 1.0), tree.beta.value, max(tree.beta.high, 1.0)))
+    finding = beside_others_again(facet.finding, evidence, settings)
+    return facet if finding is facet.finding else replace(facet, evidence=evidence, finding=finding)
 
 
 def beside_missing(facet: Judged, pair: Pair, sound: Bools) -> Bools | None:

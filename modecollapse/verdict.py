@@ -284,11 +284,34 @@ def beside_others(finding: Finding, others: TreeEvidence) -> Finding:
     Losing modes concentrates first words by itself. A temperature would have sharpened the other texts as well: where
     they are surely near that of the base, none took the modes away.
     """
-    beta = others.beta
-    if others.prompts < collision.FEWEST_PROMPTS or beta is None or not 1 / _MILD <= beta.low <= beta.high <= _MILD:
+    if not at_the_base(others):
         return finding
     lost = (reason for reason in finding.reasons if reason not in _OPEN_BECAUSE.values())
     return Finding(Verdict.LOST, (*lost, "temperature-ruled-out"))
+
+
+def at_the_base(others: TreeEvidence) -> bool:
+    """Whether the first words of these texts are surely near the temperature of the base."""
+    beta = others.beta
+    told = others.prompts >= collision.FEWEST_PROMPTS and beta is not None
+    return told and beta is not None and 1 / _MILD <= beta.low <= beta.high <= _MILD
+
+
+def spread_open(finding: Finding) -> bool:
+    """Whether first words that are spread out, or tell little of temperature, keep missing modes from being called lost."""
+    return finding.verdict is Verdict.INCONCLUSIVE and bool(
+        {"within-temperature", "new-side-hotter"} & {*finding.reasons}
+    )
+
+
+def beside_others_again(finding: Finding, evidence: FacetEvidence, settings: Settings) -> Finding:
+    """A finding that is ``spread_open``, where the texts in none of the missing modes are surely ``at_the_base``.
+
+    A mode of many texts that begin alike spreads first words when it goes, as heat does. ``evidence`` is what the
+    facet shows beside the temperature of the others, which took nothing away.
+    """
+    lost = tuple(reason for reason in _loss(evidence, settings) if reason in ("vanished", "thinned"))
+    return Finding(Verdict.LOST, (*lost, "temperature-ruled-out")) if lost else finding
 
 
 def on_copies(finding: Finding, *, mostly: bool) -> Finding:
