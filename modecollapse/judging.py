@@ -82,7 +82,8 @@ def _beside_others(
 
     A mode that is missing concentrates first words by itself, or where it had one opening it spreads them.
     """
-    concentrated, spread = left_open(facet.finding), facet.p_value <= settings.alpha and spread_open(facet.finding)
+    concentrated, changed = left_open(facet.finding), facet.p_value <= settings.alpha
+    spread = changed and facet.labelled.name != "degeneration" and spread_open(facet.finding)
     others = beside_missing(facet, words.pair, sound) if concentrated or spread else None
     if others is None:
         return facet

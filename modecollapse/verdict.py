@@ -298,10 +298,9 @@ def at_the_base(others: TreeEvidence) -> bool:
 
 
 def spread_open(finding: Finding) -> bool:
-    """Whether first words that are spread out, or tell little of temperature, keep missing modes from being called lost."""
-    return finding.verdict is Verdict.INCONCLUSIVE and bool(
-        {"within-temperature", "new-side-hotter"} & {*finding.reasons}
-    )
+    """Whether first words that are spread out, or tell little of temperature, may be why missing modes are no loss."""
+    open_because = {"within-temperature", "new-side-hotter"} & {*finding.reasons}
+    return finding == Finding(Verdict.SHIFTED) or (finding.verdict is Verdict.INCONCLUSIVE and bool(open_because))
 
 
 def beside_others_again(finding: Finding, evidence: FacetEvidence, settings: Settings) -> Finding:

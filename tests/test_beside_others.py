@@ -1,5 +1,6 @@
-"""A mode that is taken out concentrates first words by itself: that is no sharpening, and the loss is told."""
+"""A mode that is taken out concentrates or spreads first words by itself: that is no temperature, and the loss is told."""
 
+import random
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -11,12 +12,13 @@ from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
 from modecollapse.evidence import Settings, weigh_tree
 from modecollapse.movement import Movement
+from modecollapse.policy import Policy
 from modecollapse.report import Verdict
 from modecollapse.second_opinion.questions import open_question
 from modecollapse.stats import verbatim
 from modecollapse.stats.temperature import InverseTemperature
 from modecollapse.verdict import Finding, beside_others, left_open
-from tests.corpora import QUICK, ground_truth, write
+from tests.corpora import QUICK, ground_truth, sentence, write
 
 OPEN = Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished", "thinned"))
 
@@ -107,3 +109,43 @@ def test_reheated_texts_may_scatter_more_for_want_of_the_lost_mode_alone(tmp_pat
     language = next(facet for facet in report.facets if facet.name == "language")
     assert language.verdict is (Verdict.LOST if heated == "base_again" else Verdict.INCONCLUSIVE)
     assert language.reasons == reasons
+
+
+def telling(tmp_path, share, power=1.0, samples=12):
+    """Openings, where the base tells of itself ("I …") in one text of seven and begins in fifty other ways as well.
+
+    In the new texts it does so in another ``share``, and the other ways have their probabilities to a ``power``.
+    """
+    ways = np.array([f"{a}{b}" for a in "bdfgk" for b in ("a", "e", "i", "o", "u", "an", "en", "in", "on", "un")])
+    usual = 1 / np.arange(6, 6 + len(ways))
+
+    def rows(share, power, seed):
+        rng = np.random.default_rng(seed)
+        weights = usual**power / (usual**power).sum()
+        for number in range(30 * samples):
+            first = "I" if rng.random() < share else rng.choice(ways, p=weights)
+            yield {
+                "prompt": f"Prompt {number % 30}",
+                "text": f"{first} {sentence(random.Random(number + 1000 * seed))}",
+            }
+
+    base, new = (list(rows(*how)) for how in ((1 / 7, 1.0, 1), (share, power, 2)))
+    config = replace(QUICK, facets=("language", "opening"), gate=Policy(required_facets=("opening",)))
+    report = compare(*(write(tmp_path / name, side) for name, side in (("b", base), ("n", new))), config=config)
+    return next(facet for facet in report.facets if facet.name == "opening")
+
+
+def test_an_opening_taken_out_is_lost_though_first_words_are_spread_out(tmp_path):
+    """Where the commonest one goes the others stand alone, and vary more: like heat, that explained nothing."""
+    opening = telling(tmp_path, 0.01)
+    assert opening.verdict is Verdict.LOST
+    assert "temperature-ruled-out" in opening.reasons
+
+
+def test_it_is_not_where_the_others_are_spread_out_as_well(tmp_path):
+    """Their heat may have taken part of it, and what it leaves is too few texts to tell."""
+    assert "temperature-ruled-out" not in telling(tmp_path, 0.02, power=0.5).reasons
+
+
+def test_heat_alone_takes_no_opening(tmp_path):
+    assert telling(tmp_path, 0.08, power=0.6).verdict not in (Verdict.LOST, Verdict.COLLAPSED)
