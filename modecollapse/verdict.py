@@ -33,7 +33,9 @@ A *remainder* (texts in no language) may grow like any mode; it is never lost, a
 
 Where *inconclusive* rests on vanished or thinned modes and first words that are sharpened or unexplained, these are
 looked at again without the texts of the modes that are beyond prediction (a tenth to half of the base). It becomes *lost*
-where β's interval then lies within 0.8 and 1.25 (``temperature-ruled-out``).
+where β's interval then lies within 0.8 and 1.25 (``temperature-ruled-out``). A facet that is open for what temperature
+may have done (``within-temperature``, ``new-side-hotter``), or merely *shifted*, is then weighed once more, beside the
+temperature of those texts, and *lost* where modes vanished or thinned.
 
 Where no facet is lost or collapsed and β surely lies between 0.8 and 3.5, words of which hardly a text is left are one
 more topic (``subjects``), and everything is judged once more with it.

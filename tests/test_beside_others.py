@@ -1,4 +1,4 @@
-"""A mode that is taken out concentrates or spreads first words by itself: that is no temperature, and the loss is told."""
+"""A mode that is taken out concentrates or spreads first words by itself: no temperature did, and the loss is told."""
 
 import random
 from dataclasses import replace
