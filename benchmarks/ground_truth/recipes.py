@@ -208,7 +208,7 @@ HELD_OUT_DRAWS = [
 
 _WHAT_TELLS = (
     *("base", "base_again", "T0.7", "sharpened1", "traces_mid", "opening", "consciousness", "spanish", "pirate"),
-    *("token", "T0.5", "top_p0.9", "greedy", "sharpened3", "T1.4", "T0.3", "traces_high", "T0.85", "min_p0.1"),
+    *("token", "T0.5", "top_k20", "greedy", "sharpened3", "T1.4", "T0.3", "traces_high", "T0.85", "min_p0.1"),
 )
 SECOND_DRAWS = [
     replace(draw, samples=40 if draw.name in _WIDELY_COMPARED else 20, top=0)
