@@ -63,6 +63,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from modecollapse.counts import CountTable
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.movement import LOST_OPENINGS, SMALL_P, Movement, repeated, temperature_unknown
 from modecollapse.report import ModeVerdict, Verdict
@@ -524,11 +525,28 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     upper = np.array([share_interval(int(count), rows)[1] for count in new.sum(0)])
     usual, base = evidence.prediction.usual_low, evidence.base_share
     unusual = (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
-    # The share of a bare word follows exactly from a temperature, near zero as well.
-    little_left = evidence.traits.telling & (upper < _LEFT * base) & (base - upper > settings.tolerance)
+    little_left = (upper < _LEFT * base) & (base - upper > settings.tolerance)
+    little_left |= _little_left_where_it_may_go(evidence.table, settings.tolerance)
     surely = evidence.change.mode_p_values <= settings.alpha
-    found: NDArray[np.bool_] = unusual | (little_left & surely) | evidence.traits.depleted
+    # The share of a bare word follows exactly from a temperature, near zero as well.
+    found: NDArray[np.bool_] = unusual | (evidence.traits.telling & little_left & surely) | evidence.traits.depleted
     return found & evidence.traits.stable & ~evidence.traits.remainder
+
+
+def _little_left_where_it_may_go(table: CountTable, tolerance: float) -> NDArray[np.bool_]:
+    """Modes of which surely less than a quarter is left beside prompts whose answers they are anyway, ``(modes,)``.
+
+    A language stays where it is asked in, on either side and whatever went elsewhere. So each text counts by the part of
+    its prompt's texts, both sides together, that are not of the mode: by that part a stratum tells of a difference (Mantel
+    & Haenszel 1959).
+    """
+    base, new = table.by_mode()
+    base_rows, new_rows = table.totals()
+    other = 1 - (base + new) / np.maximum(base_rows + new_rows, 1)[:, None]
+    had = (other * base).sum(0) / max(1, int(base_rows.sum()))
+    upper = np.array([share_interval(float(left), int(new_rows.sum()))[1] for left in (other * new).sum(0)])
+    found: NDArray[np.bool_] = (upper < _LEFT * had) & (had - upper > tolerance)
+    return found
 
 
 def _outgrown(evidence: FacetEvidence, settings: Settings) -> bool:
