@@ -17,7 +17,7 @@ from modecollapse.stating import without_temperature
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
 from modecollapse.traits import Traits
 from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares
-from tests.corpora import QUICK, sample, write
+from tests.corpora import QUICK, ground_truth, sample, write
 
 LOCKED = "It's a difficult question."
 SETTINGS = Settings(alpha=0.01, tolerance=0.05, resamples=999, seed=0)
@@ -64,6 +64,30 @@ def test_sharpening_of_the_same_corpora_leaves_nothing_in_doubt(against):
     report = against(rows("base", 30), rows("base_T0.6", 36))
     assert facet(report, "opening").verdict is Verdict.SHARPENED
     assert not [mode for each in report.facets for mode in each.modes if mode.verdict is ModeVerdict.UNDECIDED]
+
+
+def behind_sharpening(tmp_path, left):
+    """What is said of a language of a sixth, of which ``left`` texts of eleven are left behind T = .7.
+
+    Two prompts of forty ask for it, on either side: there it stays.
+    """
+    english, cooler, spanish = (ground_truth(name) for name in ("base", "T0.7", "spanish"))
+    asked, others = sorted(english)[:2], sorted(english)[2:]
+    base = [row for key in others for row in [*english[key][:9], *spanish[key][:2]]]
+    new = [row for key in others for row in [*cooler[key][: 11 - left], *spanish[key][2 : 2 + left]]]
+    base += [row for key in asked for row in spanish[key][:11]]
+    new += [row for key in asked for row in spanish[key][11:22]]
+    report = compare(*(write(tmp_path / name, side) for name, side in (("b", base), ("n", new))), config=QUICK)
+    assert report.temperature.interval[0] > 1
+    return facet(report, "language")
+
+
+def test_a_language_that_stays_where_it_is_asked_for_is_not_passed_elsewhere(tmp_path):
+    """22% to 5%, all of it where it was asked for: that was as much as temperature may leave, and *sharpened*."""
+    language = behind_sharpening(tmp_path, left=0)
+    assert language.verdict is Verdict.INCONCLUSIVE
+    assert [mode.label for mode in language.modes if mode.verdict is ModeVerdict.UNDECIDED] == ["Spanish"]
+    assert behind_sharpening(tmp_path, left=1).verdict is Verdict.SHARPENED
 
 
 def test_modes_that_a_higher_temperature_moved_are_flattened(against):
