@@ -27,7 +27,7 @@ Temperature may then have carried any mode to the top. *Temperature unknown*: fe
 a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: across three prompts or more, and not met
 in the base, or surely under 2% of it. *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
-tolerance; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
+tolerance, of all texts or of those of prompts whose answers it is not anyway; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
 A *remainder* (texts in no language) may grow like any mode; it is never lost, and what only took its room has not grown.
 
