@@ -10,7 +10,7 @@ from benchmarks.error_rates import records, studies, tables
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("study", [studies.FIRST, studies.HELD_OUT], ids=lambda study: study.name)
+@pytest.mark.parametrize("study", [studies.FIRST, studies.HELD_OUT, studies.SECOND_MODEL], ids=lambda study: study.name)
 def test_every_table_is_made_of_the_records(study):
     rows, made = records.load(study)
     assert tables.page(rows, study, made) == (ROOT / study.page).read_text(encoding="utf-8")
