@@ -27,7 +27,7 @@ Temperature may then have carried any mode to the top. *Temperature unknown*: fe
 a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: across three prompts or more, and not met
 in the base, or surely under 2% of it. *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
-tolerance, of all texts or of those of prompts whose answers it is not anyway; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
+tolerance, of all texts or (where β̂ is 1.9 at most) of those of prompts whose answers it is not anyway; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
 A *remainder* (texts in no language) may grow like any mode; it is never lost, and what only took its room has not grown.
 
@@ -67,7 +67,7 @@ from modecollapse.counts import CountTable
 from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
 from modecollapse.movement import LOST_OPENINGS, SMALL_P, Movement, repeated, temperature_unknown
 from modecollapse.report import ModeVerdict, Verdict
-from modecollapse.stats import collision, power
+from modecollapse.stats import collision, power, temperature
 
 _DEGENERATE_RISE = 0.10
 _LOCKED = 0.8
@@ -526,7 +526,8 @@ def suspects(evidence: FacetEvidence, settings: Settings) -> NDArray[np.bool_]:
     usual, base = evidence.prediction.usual_low, evidence.base_share
     unusual = (usual >= _SUSPECT_SHARE) & (upper < 0.5 * usual)
     little_left = (upper < _LEFT * base) & (base - upper > settings.tolerance)
-    little_left |= _little_left_where_it_may_go(evidence.table, settings.tolerance)
+    if evidence.betas[1] <= temperature.HIGHEST:  # beyond, every mode is left where it is the likeliest alone
+        little_left |= _little_left_where_it_may_go(evidence.table, settings.tolerance)
     surely = evidence.change.mode_p_values <= settings.alpha
     # The share of a bare word follows exactly from a temperature, near zero as well.
     found: NDArray[np.bool_] = unusual | (evidence.traits.telling & little_left & surely) | evidence.traits.depleted
