@@ -16,7 +16,7 @@ from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stating import without_temperature
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
 from modecollapse.traits import Traits
-from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares
+from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares, suspects
 from tests.corpora import QUICK, ground_truth, sample, write
 
 LOCKED = "It's a difficult question."
@@ -88,6 +88,18 @@ def test_a_language_that_stays_where_it_is_asked_for_is_not_passed_elsewhere(tmp
     assert language.verdict is Verdict.INCONCLUSIVE
     assert [mode.label for mode in language.modes if mode.verdict is ModeVerdict.UNDECIDED] == ["Spanish"]
     assert behind_sharpening(tmp_path, left=1).verdict is Verdict.SHARPENED
+
+
+@pytest.mark.parametrize(("beta", "doubted"), [(1.5, True), (2.5, False)])
+def test_beyond_measure_a_mode_is_left_where_it_is_the_likeliest_alone(beta, doubted):
+    """At T = .2 and .3 that was no doubt: an opening of a tenth had stayed in those prompts that it always begins."""
+    rows = np.arange(40 * 24)
+    prompt, new = rows // 24, rows % 24 >= 12
+    has = (prompt < 3) | (~new & (rows % 12 < 2))
+    table = CountTable.from_rows(prompt, new, has.astype(int)[:, None], np.zeros(2, dtype=np.int64))
+    allowances = loss.Allowances(np.full(2, loss.ENTROPY_ALLOWANCE), 0.0)
+    evidence = weigh_facet(table, allowances, Traits.usual(2), (beta - 0.3, beta, beta + 0.4), SETTINGS)
+    assert suspects(evidence, SETTINGS).tolist() == [False, doubted]
 
 
 def test_modes_that_a_higher_temperature_moved_are_flattened(against):

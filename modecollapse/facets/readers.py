@@ -49,5 +49,8 @@ def readers_of(facet: str) -> list[Reader[Any]]:
 
 def readers_of_comparison(facets: Sequence[str]) -> list[Reader[Any]]:
     """What takes a comparison by ``facets`` long to read off every text."""
-    names = dict.fromkeys(chain(_OF_TESTS, *(_OF_FACET.get(facet, ()) for facet in facets)))
+    # Which rows are sound, and in which language, is asked of every comparison.
+    names = dict.fromkeys(
+        chain(_OF_TESTS, *(_OF_FACET.get(facet, ()) for facet in ("degeneration", "language", *facets)))
+    )
     return [readers()[name] for name in names]
