@@ -128,7 +128,7 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
         raise InputError("damaged-compression", f"can't be unpacked: {error}", file, hint=hint) from None
     except OSError as error:
         reason = error.strerror or str(error)
-        hint = "check the address" if is_address(file) else "check the path"
+        hint = "check the address and who may read it" if is_address(file) else "check the path"
         raise InputError("cannot-read", f"can't be read: {reason}", file, hint=hint) from None
 
 
