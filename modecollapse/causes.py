@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.counts import CountTable
 from modecollapse.evidence import FacetEvidence, shares
 from modecollapse.judgement import Judged
 from modecollapse.movement import LOST_OPENINGS, Movement
@@ -120,8 +121,16 @@ def _left_without(facet: Judged, pair: Pair, compared: Bools, others: Bools) -> 
     table = count(facet.labelled, pair, kept)
     if table.n_prompts == 0:
         return 0.0
-    base, new = shares(table)
     told = before.gone | before.grown
     told = told if told.any() else np.ones(len(told), dtype=bool)
-    left = float(np.abs(new - base)[told].max(initial=0.0)) * int(table.new.sum()) / max(1, int(before.table.new.sum()))
-    return left / max(1e-9, float(np.abs(before.new_share - before.base_share)[told].max(initial=0.0)))
+    part = int(table.new.sum()) / max(1, int(before.table.new.sum()))
+    return _furthest(table, told) * part / max(1e-9, _furthest(before.table, told))
+
+
+def _furthest(table: CountTable, told: Bools) -> float:
+    """How far the share of the mode that moved most did, less a standard error: of many modes some move by chance."""
+    base, new = shares(table)
+    n_base, n_new = max(1, int(table.base.sum())), max(1, int(table.new.sum()))
+    share = (base * n_base + new * n_new) / (n_base + n_new)
+    error = np.sqrt(share * (1 - share) * (1 / n_base + 1 / n_new))
+    return float((np.abs(new - base) - error)[told].max(initial=0.0))

@@ -6,10 +6,12 @@ Each pair is compared once. Embeddings are a random projection of words: no enco
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 
 from modecollapse import causes, judging
 from modecollapse.comparison import compare
+from modecollapse.counts import CountTable
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.verdict import Finding
@@ -115,6 +117,18 @@ def test_a_loss_that_goes_beyond_its_likeliest_cause_is_told_beside_it(tmp_path,
     monkeypatch.setitem(causes._WEIGHT_OF_CAUSE, "column:mood", 4.0)
     mood, kind = without_labels(tmp_path, moods=2, kinds=4)
     assert (mood.caused_by, kind.caused_by) == (None, None)
+
+
+def test_what_chance_moves_is_no_loss_of_its_own():
+    """The standard error of a difference between halves of a hundred texts a side is seven points."""
+
+    def furthest(base, new):
+        rows = {"prompts": np.zeros(200, dtype=int), "new": np.arange(200) >= 100, "levels": np.zeros(2, dtype=int)}
+        labels = np.repeat([0, 1, 0, 1], [base, 100 - base, new, 100 - new])
+        return causes._furthest(CountTable.from_rows(labels=labels[:, None], **rows), np.ones(2, dtype=bool))
+
+    assert furthest(50, 57) < 0.001
+    assert furthest(50, 80) == pytest.approx(0.3 - 0.0675, abs=0.001)  # √(.65 × .35 × 2/100)
 
 
 def test_a_longer_opening_lies_within_the_shorter():

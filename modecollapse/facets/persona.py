@@ -134,13 +134,18 @@ class Style:
 
     def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
         """By the habits that stand out most, with function words in brackets: "hedging, asking (can · might)"."""
-        documents = [{word for word in masked if len(word) > 1 and word[0].isalpha()} for masked in reading.grammar]
+        documents = [set(filter(_tells_grammar, masked)) for masked in reading.grammar_words]
         tags = _outstanding(self.habits(reading), labels, sizes)
         return name_modes(documents, languages_of(reading.rows), labels, sizes, tags)
 
     def habits(self, reading: Reading) -> Matrix:
         """Normal scores of the hand-made counts, ``(rows, len(STYLE_NAMES))``."""
         return _normal_scores(reading.style_counts, self.quantiles)
+
+
+def _tells_grammar(word: str) -> bool:
+    """One letter of ASCII says little ("a", "s"); one of another script may be a word."""
+    return word[0].isalpha() and (len(word) > 1 or not word.isascii())
 
 
 def _quantiles(reading: Reading) -> Matrix:

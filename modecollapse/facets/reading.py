@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from modecollapse.concealment import Concealment
 from modecollapse.facets.base import Reader, Rows
 from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
-from modecollapse.facets.naming import function_words, languages_of
+from modecollapse.facets.naming import function_words, languages_of, unspaced
 from modecollapse.facets.register import english, packed, unpacked
 from modecollapse.facets.terms import Terms
 from modecollapse.words import units
@@ -20,6 +20,8 @@ from modecollapse.words import units
 WORDS_READ = 150
 VOICE_WORDS = 60
 _MASK = "*"
+_LONGEST_GRAMMAR = 4
+"""Characters of the longest function word that is looked for in scripts without spaces."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,17 @@ def _masked(units: Sequence[str], grammar: frozenset[str]) -> list[str]:
     return [unit if _stays(unit, grammar) else _MASK for unit in units]
 
 
+def _joined(units: Sequence[str], grammar: frozenset[str]) -> list[str]:
+    """Characters of unspaced scripts that stand side by side, as the longest words of ``grammar`` that they make."""
+    found, begin = [], 0
+    while begin < len(units):
+        lengths = range(_LONGEST_GRAMMAR, 1, -1) if unspaced(units[begin]) else ()
+        length = next((n for n in lengths if "".join(units[begin : begin + n]) in grammar), 1)
+        found.append("".join(units[begin : begin + length]))
+        begin += length
+    return found
+
+
 def _stays(unit: str, grammar: frozenset[str]) -> bool:
     return unit in grammar or not unit[0].isalpha()
 
@@ -104,10 +117,13 @@ class Reading:
         return Terms.of([manner.voice for manner in self.manners])
 
     @cached_property
-    def grammar(self) -> list[list[str]]:
+    def grammar_words(self) -> list[list[str]]:
         """Every word of each text, with a star for all but its language's function words, numbers and marks."""
         known = [function_words(language) for language in languages_of(self.rows).tolist()]
-        return [_masked(manner.units, grammar) for manner, grammar in zip(self.manners, known, strict=True)]
+        return [
+            _joined(_masked(manner.units, grammar), grammar)
+            for manner, grammar in zip(self.manners, known, strict=True)
+        ]
 
     @cached_property
     def grammar_sequences(self) -> Terms:

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
 from modecollapse.facets.manner import STYLE_NAMES
-from modecollapse.facets.persona import PersonaFacet, Voice
+from modecollapse.facets.persona import PersonaFacet, Style, Voice
 from modecollapse.facets.reading import Reading
 from tests.facets.made import DIMENSIONS, TOPICS, join, rows
 
@@ -90,6 +90,17 @@ def test_styles_are_found_and_tagged():
     share = {partition.modes[mode].label: hedged[found == mode].mean() for mode in np.unique(found)}
     assert max(share.values()) > 0.9 and min(share.values()) < 0.1
     assert all(("hedging" in label) == (part > 0.5) for label, part in share.items())
+
+
+def test_styles_of_scripts_without_spaces_are_named_by_whole_words():
+    """A style of Chinese was “mixed (3)”: its words, cut into characters, were too short to name anything."""
+    some = rows(["因为我喜欢什么？", "я пью чай"], np.ones((2, 4)), [0, 0], 1, ["zh", "ru"])
+    assert Reading.of(some).grammar_words == [["因为", "我", "*", "*", "什么", "?"], ["я", "*", "*"]]
+    many = rows(["因为下雨，所以回家。", "什么天气？怎么办？"] * 20, np.ones((40, 4)), [0] * 40, 1, ["zh"] * 40)
+    reading, labels = Reading.of(many), np.array([[0], [1]] * 20, dtype=np.int32)
+    names = Style.learn(reading, in_english=False).names(reading, labels, [2])
+    assert ["因为" in name for name in names] == [True, False]
+    assert ["什么" in name for name in names] == [False, True]
 
 
 def test_names_and_ids_are_unique_and_levels_disjoint(base, learnt):
