@@ -310,14 +310,15 @@ def _flag(
 
 
 def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampling.Change, alpha: float) -> list[int]:
-    """Modes rare in the base (< 2%) that gained ten points or more across prompts, strongest first."""
+    """Modes rare across the base's prompts (< 2%) that gained ten points or more across prompts, strongest first."""
     base, new = table.by_mode()
     base_total, new_total = (total[:, None] for total in table.totals())
     base_share, new_share = shares(table)
     affected = ((new / new_total >= 0.1) & (new / new_total > base / base_total)).sum(0)
     spread = affected >= np.maximum(min(3, table.n_prompts), 0.1 * table.n_prompts)
     found = (
-        (base_share < 0.02)
+        (base_share <= 0.25)
+        & (_share_unasked(base / base_total, new_total / new_total.sum()) < 0.02)
         & (new_share - base_share >= 0.10)
         & (new_share > prediction.high)
         & (change.mode_p_values <= alpha)
@@ -325,6 +326,15 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
         & prediction.tested
     )
     return sorted(np.flatnonzero(found).tolist(), key=lambda mode: (-change.z[mode], mode))
+
+
+def _share_unasked(share: Floats, weight: Floats) -> Floats:
+    """Share of each mode in the base beside prompts whose answers it is anyway, shape ``(modes,)``.
+
+    ``share``: of each prompt's texts, ``(prompts, modes)``; ``weight`` of each prompt, ``(prompts, 1)``. A language
+    that one prompt asks for is not common by that: each text counts by the part of its prompt's that are of other modes.
+    """
+    return np.asarray((weight * share * (1 - share)).sum(0))
 
 
 def _remainder_aside(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:

@@ -14,7 +14,7 @@ REASONS: Mapping[str, str] = {
     "redirected": "new texts open alike, away from the base's likely openings",
     "reworded": "new texts open otherwise than the base does, and as variously",
     "reworded-alike": "new texts open otherwise than the base does, and more alike, as another model may",
-    "taken-over": "a mode that was rare in the base now stands across prompts",
+    "taken-over": "a mode that was rare across the base's prompts now stands across them",
     "vanished": "at least one mode has vanished",
     "thinned": "modes fell far below what any fitted temperature predicts",
     "temperature-ruled-out": "the texts of other modes open at nearly the base's temperature, so none took these away",

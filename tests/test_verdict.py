@@ -119,6 +119,23 @@ def test_a_loss_that_goes_beyond_its_likeliest_cause_is_told_beside_it(tmp_path,
     assert (mood.caused_by, kind.caused_by) == (None, None)
 
 
+@pytest.mark.parametrize(("asked_for", "verdict"), [(True, Verdict.LOST), (False, Verdict.SHIFTED)])
+def test_what_one_prompt_asks_for_is_rare_until_it_stands_across_prompts(tmp_path, asked_for, verdict):
+    """Spanish had 2.3% of the base, one prompt's answers, and then a third of all: *shifted, nothing lost*."""
+    paths = []
+    for side, name in (("base", "base"), ("new", "base_again")):
+        rows = []
+        for number, answers in enumerate(ground_truth(name).values()):
+            for place, row in enumerate(answers[:20]):
+                spoken = number == 0 if asked_for else place == 0
+                spread = side == "new" and place < 7
+                rows.append({**row, "tongue": "Spanish" if spoken or spread else "English"})
+        paths.append(write(tmp_path / f"{side}.jsonl", rows[:400]))
+    report = compare(*paths, config=replace(QUICK, facets=("opening",), columns=("tongue",)))
+    found = facet(report, "column:tongue")
+    assert (found.verdict, "taken-over" in found.reasons) == (verdict, asked_for)
+
+
 def test_what_chance_moves_is_no_loss_of_its_own():
     """The standard error of a difference between halves of a hundred texts a side is seven points."""
 

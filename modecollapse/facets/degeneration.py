@@ -1,6 +1,6 @@
 """The degeneration facet: texts that are broken or worn rather than different.
 
-Four properties, each a level of its own because one text may have several:
+Four properties, each a level of its own. A degenerate text is that alone; others may have several:
 
 * what makes a text *degenerate* – empty, a loop, soft repetition: such rows are no evidence for the other facets;
 * near duplicates, which stay (a locked answer must remain visible to the other facets);
@@ -123,6 +123,8 @@ class DegenerationPartition:
             labels[row, 0] = condition.defect
             labels[row, 2] = REFUSAL if condition.refusal else -1
             labels[row, 3] = CUT_OFF if condition.cut_off else -1
+        # Loops alike one another, or ended by a token limit, are loops: not copies or broken sentences that rose.
+        labels[degenerate_rows(labels), 1:] = -1
         return labels
 
 

@@ -57,6 +57,13 @@ def test_empty(text):
     assert modes_of(text) == {"empty"}
 
 
+def test_a_loop_is_a_loop_however_often_it_came_and_wherever_it_ends():
+    """A model that repeats one token was told as one whose sentences are cut off."""
+    loops = [f"{opening} the the the the the the the the the the" for opening in ("A small", "Green", "Somewhere")]
+    labels = labels_of([*loops, *loops, *loops, *unique(20)])
+    assert (labels[:9] == [1, -1, -1, -1]).all()
+
+
 def test_a_dash_is_not_empty():
     assert modes_of("-") == set()
 
