@@ -332,7 +332,7 @@ def _share_unasked(share: Floats, weight: Floats) -> Floats:
     """Share of each mode in the base beside prompts whose answers it is anyway, shape ``(modes,)``.
 
     ``share``: of each prompt's texts, ``(prompts, modes)``; ``weight`` of each prompt, ``(prompts, 1)``. A language
-    that one prompt asks for is not common by that: each text counts by the part of its prompt's that are of other modes.
+    that one prompt asks for is not common by that: each text counts by what other modes have of its prompt.
     """
     return np.asarray((weight * share * (1 - share)).sum(0))
 
