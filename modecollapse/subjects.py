@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Mode, Partition, Rows
-from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part, paired, unspaced
+from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
 from modecollapse.facets.terms import Terms
 from modecollapse.judgement import Judged, Judgement
@@ -24,6 +24,7 @@ from modecollapse.labelling import Labelled
 from modecollapse.movement import temperature_unknown
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Verdict
+from modecollapse.segmentation import is_word
 from modecollapse.stats import multiplicity
 from modecollapse.stats.depletion import depleted
 from modecollapse.wrapping import find_wrapping
@@ -263,10 +264,7 @@ def _common_depth(pair: Pair, rows: Index) -> int:
 def _said(rows: Rows, depth: int) -> Terms:
     """The first ``depth`` words of each row, without what an apostrophe joins to them."""
     found = [[rows.revealed(word) for word in words[:depth]] for words in rows.read(RUNNING_WORDS)]
-    terms = Terms.of(found)
-    if any(map(unspaced, terms.words)):
-        terms = Terms.of([paired(words) for words in found])
-    return terms.spoken_as(longest_part)
+    return Terms.of(found).spoken_as(longest_part)
 
 
 def _content(rows: Rows, depth: int) -> Terms:
@@ -287,7 +285,7 @@ def _content(rows: Rows, depth: int) -> Terms:
 
 
 def _may_tell(word: str) -> bool:
-    return word[0].isalpha() and 1 < len(word) <= LONGEST_WORD and not is_sealed(word)
+    return is_word(word) and word[0].isalpha() and len(word) <= LONGEST_WORD and not is_sealed(word)
 
 
 def _families(words: Sequence[str], embed: Embed | None) -> csr_array:

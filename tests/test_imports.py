@@ -41,6 +41,7 @@ ORDER = [
     "reasoning",
     "corpus",
     "embed",
+    "segmentation",
     "facets",
     "frozen",
     "pairing",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 LONGEST_PIECE = 16  # characters, by the model's own training settings
 START, END = 1, 2
+_BLANK = "\u2581"
+"""Stands for a space in a piece."""
 
 
 class PieceTokenizer:
@@ -25,6 +27,13 @@ class PieceTokenizer:
     def encode(self, texts: Sequence[str], limit: int) -> list[list[int]]:
         """At most ``limit`` ids per text, both marks included."""
         return [[START, *pieces[: limit - 2], END] for pieces in self._cut(texts, limit)]
+
+    def pieces(self, text: str) -> list[tuple[str, bool]]:
+        """The pieces of ``text`` as they are written, and whether each is in the vocabulary."""
+        ids, written = (self._processor.encode(encodable(text), out_type=kind) for kind in (int, str))
+        unknown = self._processor.unk_id()
+        shown = [(piece.replace(_BLANK, ""), number != unknown) for number, piece in zip(ids, written, strict=True)]
+        return [(piece, known) for piece, known in shown if piece]
 
     def truncated(self, texts: Sequence[str], limit: int) -> int:
         """How many of ``texts`` have more than ``limit`` ids."""

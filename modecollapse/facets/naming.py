@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Reader, Rows, of_each
-from modecollapse.words import weight, words
+from modecollapse.segmentation import bare, is_word, segmented
+from modecollapse.words import words
 
 WORDS_IN_NAME = 3
 MOST_WORDS = 6
@@ -26,20 +27,9 @@ _NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|(?:https?://|www\.)\S+|&\w{1,8};|\x1b
 
 
 def letter_words(text: str) -> list[str]:
-    """Words made of letters, without markup, addresses and code; unspaced scripts as overlapping pairs."""
-    units = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
-    return [unit for unit in paired(units) if unit[0].isalpha()]
-
-
-def paired(units: Sequence[str]) -> list[str]:
-    """Words as they are, characters of unspaced scripts with the one that follows."""
-    if "".join(units).isascii():
-        return list(units)
-    following = [*units[1:], ""][: len(units)]
-    return [
-        unit + after if unspaced(unit) and unspaced(after) else unit
-        for unit, after in zip(units, following, strict=True)
-    ]
+    """Words made of letters, without markup, addresses and code."""
+    found = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
+    return [word for word in segmented(found) if word[0].isalpha()]
 
 
 def longest_part(word: str) -> str:
@@ -58,11 +48,6 @@ STEMS = Reader(
     seal=lambda concealment, stems: concealment.named(stems),
 )
 """Each word of a text once, without what an apostrophe joins to it."""
-
-
-def unspaced(unit: str) -> bool:
-    """Whether it is a character of a script without spaces."""
-    return weight(unit) == 0.5
 
 
 @lru_cache(maxsize=64)
@@ -92,8 +77,8 @@ def content_words(rows: Rows, *, echoed: bool) -> list[set[str]]:
     found = []
     for stems, prompt, language in zip(rows.read(STEMS), rows.prompts, languages, strict=True):
         grammar = function_words(str(language)) or spoken
-        said = {rows.revealed(stem) for stem in stems}
-        found.append({w for w in said - grammar - prompts[prompt] if 1 < len(w) <= LONGEST_WORD})
+        said = {bare(rows.revealed(stem), grammar) for stem in stems}
+        found.append({w for w in said - grammar - prompts[prompt] if is_word(w) and len(w) <= LONGEST_WORD})
     return found
 
 

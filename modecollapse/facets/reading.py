@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from modecollapse.concealment import Concealment
 from modecollapse.facets.base import Reader, Rows
 from modecollapse.facets.manner import FORM_FEATURES, IN_ENGLISH, STYLE_NAMES, length_and_format, style_counts
-from modecollapse.facets.naming import function_words, languages_of, unspaced
+from modecollapse.facets.naming import function_words, languages_of
 from modecollapse.facets.register import english, packed, unpacked
 from modecollapse.facets.terms import Terms
+from modecollapse.segmentation import unspaced
 from modecollapse.words import units
 
 WORDS_READ = 150

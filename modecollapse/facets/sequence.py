@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modecollapse.facets.base import Reader, of_each
+from modecollapse.segmentation import segmented
 from modecollapse.words import words
 
 FIRST, RUNNING = 18, 60
@@ -16,6 +17,9 @@ FIRST_WORDS = Reader(
 """The first words, in order: what openings and the word tree are made of."""
 
 RUNNING_WORDS = Reader(
-    "running_words", of_each(lambda text: words(text, RUNNING)), list[str], seal=lambda hidden, found: hidden.bag(found)
+    "running_words",
+    of_each(lambda text: segmented(words(text, RUNNING))),
+    list[str],
+    seal=lambda hidden, found: hidden.bag(found),
 )
 """The words of the first part of a text, of which only the number of times each is said matters."""
