@@ -149,3 +149,16 @@ def test_it_is_not_where_the_others_are_spread_out_as_well(tmp_path):
 
 def test_heat_alone_takes_no_opening(tmp_path):
     assert telling(tmp_path, 0.08, power=0.6).verdict not in (Verdict.LOST, Verdict.COLLAPSED)
+
+
+def test_texts_that_are_no_longer_cut_off_are_no_lost_mode(tmp_path):
+    """A defect that went: nothing is lost by that, at whatever temperature the other texts are."""
+
+    def rows(name, cut_off):
+        for answers in ground_truth(name).values():
+            for number, row in enumerate(answers[:20]):
+                yield {**row, "text": row["text"].rstrip(" .,;:!?") + "." * (number % 10 >= cut_off)}
+
+    sides = (("base", list(rows("base", 3))), ("new", list(rows("base_again", 0))))
+    report = compare(*(write(tmp_path / name, side) for name, side in sides), config=QUICK)
+    assert {facet.name: facet.verdict for facet in report.facets}["degeneration"] is Verdict.SHIFTED
