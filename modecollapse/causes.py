@@ -123,14 +123,14 @@ def _left_without(facet: Judged, pair: Pair, compared: Bools, others: Bools) -> 
         return 0.0
     told = before.gone | before.grown
     told = told if told.any() else np.ones(len(told), dtype=bool)
-    part = int(table.new.sum()) / max(1, int(before.table.new.sum()))
-    return _furthest(table, told) * part / max(1e-9, _furthest(before.table, told))
+    left = float(_beyond_chance(table)[told].max(initial=0.0)) * int(table.new.sum())
+    moved = float(np.abs(before.new_share - before.base_share)[told].max(initial=0.0)) * int(before.table.new.sum())
+    return left / max(1e-9, moved)
 
 
-def _furthest(table: CountTable, told: Bools) -> float:
-    """How far the share of the mode that moved most did, less a standard error: of many modes some move by chance."""
+def _beyond_chance(table: CountTable) -> NDArray[np.float64]:
+    """How far the share of each mode moved, less a standard error: of many modes some move by chance."""
     base, new = shares(table)
     n_base, n_new = max(1, int(table.base.sum())), max(1, int(table.new.sum()))
     share = (base * n_base + new * n_new) / (n_base + n_new)
-    error = np.sqrt(share * (1 - share) * (1 / n_base + 1 / n_new))
-    return float((np.abs(new - base) - error)[told].max(initial=0.0))
+    return np.asarray(np.abs(new - base) - np.sqrt(share * (1 - share) * (1 / n_base + 1 / n_new)))

@@ -24,11 +24,11 @@ _IDEOGRAPHS = range(0x20000, 0x2A6D6)
 def sealed(word: str) -> str:
     """What stands for ``word``, or for a sealed word itself; punctuation hides nothing and is not sealed."""
     kind = weight(word)
-    if kind == 0 or is_sealed(word):
+    if is_sealed(word) or not (kind or any(map(str.isalnum, word))):
         return word
     digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     number = int.from_bytes(digest, "little")
-    return _MARK + _in_letters(number) if kind == 1 else chr(_IDEOGRAPHS[number % len(_IDEOGRAPHS)])
+    return chr(_IDEOGRAPHS[number % len(_IDEOGRAPHS)]) if kind == 0.5 else _MARK + _in_letters(number)
 
 
 def is_sealed(word: str) -> bool:

@@ -14,6 +14,7 @@ from modecollapse.stats.exchangeability import Dependence
 from modecollapse.traits import Traits
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
@@ -154,8 +155,8 @@ class FacetEvidence:
     highest; ``gone`` are those that fell and are missed, which no remainder is (see ``traits``). ``displaced_by`` is
     the index of the mode that took the rows of a mode that is ``gone`` only because of it, else -1. ``loss_bound`` is
     the 95% upper bound on the largest loss of any mode, first words included for openings, ``largest_error`` the
-    largest standard error of a change of share among them. ``taken_over`` lists modes that were rare in the base and
-    now stand across prompts, strongest first.
+    largest standard error of a change of share among them. ``taken_over`` lists modes that were rare across the
+    base's prompts and now stand across them, strongest first.
     """
 
     table: CountTable
@@ -318,7 +319,7 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
     spread = affected >= np.maximum(min(3, table.n_prompts), 0.1 * table.n_prompts)
     found = (
         (base_share <= 0.25)
-        & (_share_unasked(base / base_total, new_total / new_total.sum()) < 0.02)
+        & (_share_unasked(base, base_total, new_total / new_total.sum()) < 0.02)
         & (new_share - base_share >= 0.10)
         & (new_share > prediction.high)
         & (change.mode_p_values <= alpha)
@@ -328,13 +329,15 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
     return sorted(np.flatnonzero(found).tolist(), key=lambda mode: (-change.z[mode], mode))
 
 
-def _share_unasked(share: Floats, weight: Floats) -> Floats:
+def _share_unasked(count: Ints, rows: Ints, weight: Floats) -> Floats:
     """Share of each mode in the base beside prompts whose answers it is anyway, shape ``(modes,)``.
 
-    ``share``: of each prompt's texts, ``(prompts, modes)``; ``weight`` of each prompt, ``(prompts, 1)``. A language
-    that one prompt asks for is not common by that: each text counts by what other modes have of its prompt.
+    ``count`` of each prompt's ``rows``, ``(prompts, modes)`` and ``(prompts, 1)``; ``weight`` of each prompt,
+    ``(prompts, 1)``. A language that one prompt asks for is not common by that: each text counts by the part of the
+    others of its prompt that are of other modes (so that p(1 - p) is unbiased), and by 1 where there is no other.
     """
-    return np.asarray((weight * share * (1 - share)).sum(0))
+    of_others = np.where(rows > 1, (rows - count) / np.maximum(rows - 1, 1), 1.0)
+    return np.asarray((weight * count / rows * of_others).sum(0))
 
 
 def _remainder_aside(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
-from itertools import chain, groupby, pairwise
+from itertools import accumulate, chain, groupby, pairwise
 
 from modecollapse.embed.pieces import PieceTokenizer
 from modecollapse.embed.weights import universal
 from modecollapse.words import units, weight
 
+_LONGEST_PIECE = 16
 _KANA = frozenset("はがをにのへもとでや")
-"""Particles of Japanese that pieces begin or end with."""
+_PARTICLES = _KANA | frozenset("的了是在和也就都很不我你他她它这那吗呢吧か")
+"""Words of one character, of Chinese and Japanese, that are seldom part of another one."""
 
 
 def segmented(found: Sequence[str]) -> list[str]:
@@ -26,8 +28,17 @@ def segmented(found: Sequence[str]) -> list[str]:
     """
     if "".join(found).isascii():
         return list(found)
-    runs = groupby(found, key=unspaced)
-    return list(chain.from_iterable(_paired(_pieces("".join(run))) if cut else run for cut, run in runs))
+    return list(chain.from_iterable(_paired(_pieces(run)) if cut else run for cut, run in _runs(found)))
+
+
+def stretches(found: Sequence[str]) -> list[str]:
+    """``found`` with all that may be a word in place of the characters of unspaced scripts.
+
+    Where a word ends depends on what stands around it: whether a text says it, ``segmented`` does not tell surely.
+    """
+    if "".join(found).isascii():
+        return list(found)
+    return list(chain.from_iterable(_parts(run) if cut else run for cut, run in _runs(found)))
 
 
 def unspaced(unit: str) -> bool:
@@ -40,34 +51,40 @@ def is_word(word: str) -> bool:
     return len(word) > 1 or _is_ideograph(word)
 
 
+def bare(word: str, grammar: Set[str]) -> str:
+    """A word of an unspaced script without particles around it; "" where nothing but ``grammar`` is left.
+
+    Pieces of the vocabulary often hold a particle as well: "的朋友", "自己的", "は何".
+    """
+    if word in grammar:
+        return ""
+    if len(word) < 2 or not (unspaced(word[0]) and unspaced(word[-1])):
+        return word
+    begins = word[0] in "的是" or (word[0] in _KANA and _is_ideograph(word[1]))
+    ends = word[-1] == "是" or (word[-1] in "的了" and len(word) > 2) or (word[-1] in _KANA and _is_ideograph(word[-2]))
+    left = word[begins : len(word) - ends]
+    return "" if left in grammar else left
+
+
 def _is_ideograph(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff"
 
 
-def bare(word: str, grammar: Set[str]) -> str:
-    """A word of an unspaced script without particles around it; "" where it is nothing but ``grammar``.
-
-    Pieces of the vocabulary often hold a particle as well: "的朋友", "自己的", "は何".
-    """
-    if word.isascii() or not all(map(unspaced, word)):
-        return word
-    if len(word) == 1:
-        return "" if word in grammar else word
-    begins = word[0] == "的" or (word[0] in _KANA and _is_ideograph(word[1]))
-    ends = (word[-1] in "的了" and len(word) > 2) or (word[-1] in _KANA and _is_ideograph(word[-2]))
-    left = word[begins : len(word) - ends]
-    return "" if len(left) < 2 or _is_made_of(left, grammar) else left
+def _runs(found: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
+    """Stretches of characters of unspaced scripts, and what is between them."""
+    return ((cut, list(run)) for cut, run in groupby(found, key=unspaced))
 
 
-def _is_made_of(word: str, parts: Set[str]) -> bool:
-    return not word or any(word[:end] in parts and _is_made_of(word[end:], parts) for end in range(1, len(word) + 1))
+def _parts(run: Sequence[str]) -> Iterator[str]:
+    for begin in range(len(run)):
+        yield from accumulate(run[begin : begin + _LONGEST_PIECE])
 
 
-def _pieces(run: str) -> list[str]:
+def _pieces(run: Sequence[str]) -> list[str]:
     """Pieces of the vocabulary; single characters where it has none."""
     found: list[str] = []
-    for piece, known in _vocabulary().pieces(run):
-        if found and piece and unicodedata.category(piece[0]).startswith("M"):  # no character without what it is on
+    for piece, known in _vocabulary().pieces("".join(run)):
+        if found and unicodedata.category(piece[0]).startswith("M"):  # no mark without the character that it is on
             found[-1] += piece
         else:
             found += [piece] if known else units(piece, len(piece))
@@ -75,10 +92,17 @@ def _pieces(run: str) -> list[str]:
 
 
 def _paired(pieces: Sequence[str]) -> Iterator[str]:
-    """The pieces; single characters that stand side by side as overlapping pairs."""
-    for single, some in groupby(pieces, key=unspaced):
+    """The pieces; single characters that stand side by side as overlapping pairs, unless they are particles."""
+    for kind, some in groupby(pieces, key=_kind_of_single):
         run = list(some)
-        yield from map("".join, pairwise(run)) if single and len(run) > 1 else run
+        yield from map("".join, pairwise(run)) if kind and len(run) > 1 else run
+
+
+def _kind_of_single(piece: str) -> str:
+    """What single characters of one word have in common; "" for all other pieces."""
+    if not unspaced(piece) or piece in _PARTICLES:
+        return ""
+    return "katakana" if "ァ" <= piece[0] <= "ー" else "other"
 
 
 @cache

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Mode, Partition, Rows
-from modecollapse.facets.naming import LONGEST_WORD, function_words, letter_words, longest_part
+from modecollapse.facets.naming import LONGEST_WORD, function_words, longest_part, words_of_prompt
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
 from modecollapse.facets.terms import Terms
 from modecollapse.judgement import Judged, Judgement
@@ -280,7 +280,7 @@ def _content(rows: Rows, depth: int) -> Terms:
     return (
         said.where([_may_tell(word) and word not in grammar for word in said.words])
         .once()
-        .without(Terms.of([letter_words(text) for text in rows.prompt_texts]), rows.prompts)
+        .without(Terms.of([sorted(words_of_prompt(text)) for text in rows.prompt_texts]), rows.prompts)
     )
 
 

@@ -23,6 +23,7 @@ from modecollapse.facets import sequence
 from modecollapse.facets.readers import readers
 from modecollapse.frozen import VERSION, read_baseline
 from modecollapse.policy import Policy
+from modecollapse.segmentation import segmented
 from modecollapse.stats import unseen, verbatim
 from modecollapse.words import weight, words
 from tests.corpora import QUICK, SAMPLE_DATA, made_up, sample, with_vectors, write
@@ -89,6 +90,19 @@ def test_it_says_of_openings_and_languages_what_the_texts_say(name, tmp_path):
 @cache
 def packed():
     return baseline(sample("base"), config=QUICK).to_bytes()
+
+
+@pytest.mark.parametrize("rare", ["患者张伟诊断为糖尿病", "ผู้ป่วยเป็นโรคเบาหวาน", "患者は糖尿病です"])
+def test_words_without_spaces_are_hidden_as_well(rare, tmp_path):
+    """Cut into words, Chinese, Japanese and Thai had stood in clear."""
+    usual = ["今天天气很好，我喜欢音乐。", "我的朋友在家里看书。", "他明天去北京工作。"]
+    texts = [f"{usual[number % 3]}{number}" for number in range(60)]
+    rows = [{"prompt": f"p{n % 6}", "text": text} for n, text in enumerate([*texts, rare])]
+    held = baseline(read_corpus(write(tmp_path / "base.jsonl", rows)), config=QUICK)
+    members = zipfile.ZipFile(io.BytesIO(held.to_bytes()))
+    kept = json.loads("[" + ",".join(members.read("rows.jsonl").decode().splitlines()) + "]")
+    assert "音乐" in str(kept)
+    assert not [word for word in segmented(words(rare, 99)) if len(word) > 1 and word in str(kept)]
 
 
 class TestWhatItHolds:

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from modecollapse import causes, judging
+from modecollapse import causes, evidence, judging
 from modecollapse.comparison import compare
 from modecollapse.counts import CountTable
 from modecollapse.policy import Policy
@@ -136,13 +136,51 @@ def test_what_one_prompt_asks_for_is_rare_until_it_stands_across_prompts(tmp_pat
     assert (found.verdict, "taken-over" in found.reasons) == (verdict, asked_for)
 
 
+@pytest.mark.parametrize(
+    ("count", "rows", "weight", "share"),
+    [
+        ([10, 0], [10, 10], [0.5, 0.5], 0.0),  # one prompt asks for it
+        ([5, 5], [10, 10], [0.5, 0.5], 0.5 * 5 / 9),
+        ([5, 0], [10, 10], [0.2, 0.8], 0.2 * 0.5 * 5 / 9),
+        ([8, 0], [10, 10], [0.5, 0.5], 0.5 * 0.8 * 2 / 9),
+        ([1, 0, 0, 0], [1, 1, 1, 1], [0.25] * 4, 0.25),  # nobody knows what else that prompt's answers are
+    ],
+)
+def test_how_common_a_mode_is_where_no_prompt_asks_for_it(count, rows, weight, share):
+    given = (np.array(each)[:, None] for each in (count, rows, weight))
+    assert evidence._share_unasked(*given) == pytest.approx([share])
+
+
+def test_few_texts_of_a_prompt_do_not_make_a_mode_rare():
+    """Of two texts a prompt, 3.5% had looked like 1.7%, and a mode that grew from there like one that took over."""
+    random = np.random.default_rng(0)
+    count = (random.random((20_000, 2)) < 0.035).sum(axis=1)[:, None]
+    rows, weight = np.full_like(count, 2), np.full(count.shape, 1 / len(count))
+    assert evidence._share_unasked(count, rows, weight) == pytest.approx([0.035 * 0.965], abs=0.003)
+
+
+def test_what_most_of_the_base_is_does_not_take_over(tmp_path):
+    """Three prompts of four are answered in English, the others in Spanish; then all in English."""
+    paths = []
+    for side, name in (("base", "base"), ("new", "base_again")):
+        rows = [
+            {**row, "tongue": "Spanish" if side == "base" and number % 4 == 0 else "English"}
+            for number, answers in enumerate(ground_truth(name).values())
+            for row in answers[:12]
+        ]
+        paths.append(write(tmp_path / f"{side}.jsonl", rows))
+    found = facet(compare(*paths, config=replace(QUICK, facets=("opening",), columns=("tongue",))), "column:tongue")
+    assert found.verdict in LOSSES
+    assert "taken-over" not in found.reasons
+
+
 def test_what_chance_moves_is_no_loss_of_its_own():
     """The standard error of a difference between halves of a hundred texts a side is seven points."""
 
     def furthest(base, new):
         rows = {"prompts": np.zeros(200, dtype=int), "new": np.arange(200) >= 100, "levels": np.zeros(2, dtype=int)}
         labels = np.repeat([0, 1, 0, 1], [base, 100 - base, new, 100 - new])
-        return causes._furthest(CountTable.from_rows(labels=labels[:, None], **rows), np.ones(2, dtype=bool))
+        return causes._beyond_chance(CountTable.from_rows(labels=labels[:, None], **rows)).max()
 
     assert furthest(50, 57) < 0.001
     assert furthest(50, 80) == pytest.approx(0.3 - 0.0675, abs=0.001)  # √(.65 × .35 × 2/100)

@@ -32,7 +32,7 @@ class PieceTokenizer:
         """The pieces of ``text`` as they are written, and whether each is in the vocabulary."""
         ids, written = (self._processor.encode(encodable(text), out_type=kind) for kind in (int, str))
         unknown = self._processor.unk_id()
-        shown = [(piece.replace(_BLANK, ""), number != unknown) for number, piece in zip(ids, written, strict=True)]
+        shown = ((piece.replace(_BLANK, ""), number != unknown) for number, piece in zip(ids, written, strict=True))
         return [(piece, known) for piece, known in shown if piece]
 
     def truncated(self, texts: Sequence[str], limit: int) -> int:

@@ -1,6 +1,6 @@
 """The degeneration facet: texts that are broken or worn rather than different.
 
-Four properties, each a level of its own. A degenerate text is that alone; others may have several:
+Four properties, each a level of its own because one text may have several:
 
 * what makes a text *degenerate* – empty, a loop, soft repetition: such rows are no evidence for the other facets;
 * near duplicates, which stay (a locked answer must remain visible to the other facets);
@@ -124,7 +124,9 @@ class DegenerationPartition:
             labels[row, 2] = REFUSAL if condition.refusal else -1
             labels[row, 3] = CUT_OFF if condition.cut_off else -1
         # Loops alike one another, or ended by a token limit, are loops: not copies or broken sentences that rose.
-        labels[degenerate_rows(labels), 1:] = -1
+        # Copies of a song are told as copies: softly repetitive ones are in no other facet.
+        labels[degenerate_rows(labels), 2:] = -1
+        labels[np.isin(labels[:, 0], (EMPTY, LOOP)), 1] = -1
         return labels
 
 

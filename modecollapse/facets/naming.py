@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Reader, Rows, of_each
-from modecollapse.segmentation import bare, is_word, segmented
+from modecollapse.segmentation import bare, is_word, segmented, stretches
 from modecollapse.words import words
 
 WORDS_IN_NAME = 3
@@ -30,6 +30,12 @@ def letter_words(text: str) -> list[str]:
     """Words made of letters, without markup, addresses and code."""
     found = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
     return [word for word in segmented(found) if word[0].isalpha()]
+
+
+def words_of_prompt(text: str) -> set[str]:
+    """What a text may echo of its prompt, whatever the words are cut from there."""
+    found = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
+    return {word for word in stretches(found) if word[0].isalpha()}
 
 
 def longest_part(word: str) -> str:
@@ -71,14 +77,14 @@ def content_words(rows: Rows, *, echoed: bool) -> list[set[str]]:
 
     What a text is about the prompt often says best; how it speaks the prompt does not say.
     """
-    prompts = [set[str]() if echoed else set(letter_words(text)) for text in rows.prompt_texts]
+    prompts = [set[str]() if echoed else words_of_prompt(text) for text in rows.prompt_texts]
     languages = languages_of(rows)
     spoken = frozenset().union(*(function_words(str(language)) for language in np.unique(languages)))
     found = []
     for stems, prompt, language in zip(rows.read(STEMS), rows.prompts, languages, strict=True):
         grammar = function_words(str(language)) or spoken
-        said = {bare(rows.revealed(stem), grammar) for stem in stems}
-        found.append({w for w in said - grammar - prompts[prompt] if is_word(w) and len(w) <= LONGEST_WORD})
+        said = {bare(word, grammar) for stem in stems if len(word := rows.revealed(stem)) <= LONGEST_WORD}
+        found.append({w for w in said - grammar - prompts[prompt] if is_word(w)})
     return found
 
 

@@ -122,13 +122,13 @@ class Reading:
         """Every word of each text, with a star for all but its language's function words, numbers and marks."""
         known = [function_words(language) for language in languages_of(self.rows).tolist()]
         return [
-            _joined(_masked(manner.units, grammar), grammar)
+            _masked(_joined(manner.units, grammar), grammar)
             for manner, grammar in zip(self.manners, known, strict=True)
         ]
 
     @cached_property
     def grammar_sequences(self) -> Terms:
-        """One to three neighbours of ``grammar``."""
+        """One to three neighbours among the words, with a star for the others as in ``grammar_words``."""
         units = Terms.of([manner.units for manner in self.manners])
         languages, spoken = np.unique(languages_of(self.rows), return_inverse=True)
         known = [function_words(str(language)) for language in languages]

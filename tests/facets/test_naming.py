@@ -43,6 +43,21 @@ def test_content_words_leave_out_grammar_and_what_the_prompt_said():
     assert found == {"sea", "calm", "pirate", "swam"}
 
 
+def test_what_the_prompt_said_is_left_out_however_it_is_cut():
+    """A prompt's word stands with a particle there (的故事) and without one in the answer."""
+    rows = rows_of(["猫很可爱，这个故事没有结尾。"], ["写一个关于海洋的故事"], ["zh"])
+    (found,) = content_words(rows, echoed=False)
+    assert "猫" in found and "可爱" in found
+    assert "故事" not in found
+    assert "故事" in content_words(rows, echoed=True)[0]
+
+
+def test_particles_are_no_part_of_names():
+    (found,) = content_words(rows_of(["我的朋友是日本人。"], languages=["zh"]), echoed=False)
+    assert "朋友" in found and "日本人" in found
+    assert not any("的" in word or "是" in word for word in found)
+
+
 def test_undetermined_rows_leave_out_the_grammar_of_every_language_about():
     rows = rows_of(["la mer et le ciel"] * 3, languages=["fr", "fr", "und"])
     assert content_words(rows, echoed=False)[2] == {"mer", "ciel"}
