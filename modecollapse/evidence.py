@@ -330,14 +330,13 @@ def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampli
 
 
 def _share_unasked(count: Ints, rows: Ints, weight: Floats) -> Floats:
-    """Share of each mode in the base beside prompts whose answers it is anyway, shape ``(modes,)``.
+    """Share of each mode in the base but for prompts that ask for it, shape ``(modes,)``.
 
     ``count`` of each prompt's ``rows``, ``(prompts, modes)`` and ``(prompts, 1)``; ``weight`` of each prompt,
-    ``(prompts, 1)``. A language that one prompt asks for is not common by that: each text counts by the part of the
-    others of its prompt that are of other modes (so that p(1 - p) is unbiased), and by 1 where there is no other.
+    ``(prompts, 1)``. A prompt asks for what half of its answers are, three at least.
     """
-    of_others = np.where(rows > 1, (rows - count) / np.maximum(rows - 1, 1), 1.0)
-    return np.asarray((weight * count / rows * of_others).sum(0))
+    asked = (count >= 3) & (2 * count >= rows)
+    return np.asarray((weight * np.where(asked, 0, count) / rows).sum(0))
 
 
 def _remainder_aside(evidence: FacetEvidence, allowances: loss.Allowances, settings: Settings) -> FacetEvidence:
