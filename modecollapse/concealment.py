@@ -22,9 +22,10 @@ _IDEOGRAPHS = range(0x20000, 0x2A6D6)
 
 @lru_cache(maxsize=65_536)
 def sealed(word: str) -> str:
-    """What stands for ``word``, or for a sealed word itself; punctuation hides nothing and is not sealed."""
+    """What stands for ``word``, or for a sealed word itself; punctuation and words in a row are not sealed."""
     kind = weight(word)
-    if is_sealed(word) or not (kind or any(map(str.isalnum, word))):
+    whole = kind > 0 or (" " not in word and any(map(str.isalnum, word)))  # several characters of an unspaced script
+    if is_sealed(word) or not whole:
         return word
     digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     number = int.from_bytes(digest, "little")

@@ -91,10 +91,14 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
         half := [mode for mode in changed if mode.new_share.value >= 0.5 and _gain(mode) > 0]
     ):
         return _largest_change(half)
+    if "degenerate" in reasons:  # by a mode of the first level: sentences that are no longer cut off are not it
+        return _largest_change([mode for mode in changed if mode.level == 0 and _gain(mode) > 0] or changed)
     taken = [mode for mode in changed if _was_rare(mode)]
     if "taken-over" in reasons:
-        # Where none is left, it was one that rose with another, and that one had not been rare.
-        took_over = [mode for mode in modes if _was_rare(mode) and _gain(mode) >= TAKEN_OVER]
+        # Where none is left, it was one that rose with another, and that one had not been rare; or one that was where
+        # a prompt asks for it.
+        risen = [mode for mode in changed if mode.base_share.value <= 0.25 and _gain(mode) >= TAKEN_OVER]
+        took_over = [mode for mode in modes if _was_rare(mode) and _gain(mode) >= TAKEN_OVER] or risen
         return _together(taken) if any(mode in took_over for mode in taken) else _largest_change(took_over or changed)
     # The phrase that single traces repeat tells more than the common word that is gone for it.
     if taken and "single-traces" in reasons:

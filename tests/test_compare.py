@@ -412,3 +412,13 @@ def test_modes_that_held_are_not_called_no_difference_where_the_temperature_is_a
 def test_an_inverse_temperature_without_an_upper_end_is_a_temperature_without_a_lower_one():
     at_least = Temperature(2.0, (1.6, None), Evidence.TEXT, None, Estimate(2.0, (1.6, None)))
     assert "temperature 0.50 (at most 0.62)" in headline(Verdict.SHARPENED, (), at_least)
+
+
+def test_a_model_that_repeats_one_token_is_told_as_loops(against):
+    """Short answers became loops that a token limit ended: “cut off” 0% → 99.5% had been what was told."""
+    base = [{**row, "text": " ".join(row["text"].split()[:3])} for row in made_up(12, 20, seed=1)]
+    new = [{**row, "text": row["text"][:8] + " the" * 30} for row in made_up(12, 20, seed=2)]
+    report = against(base, new)
+    assert report.headline.startswith("Collapsed: degeneration – “loops” 0% → 100%")
+    (degeneration,) = (facet for facet in report.facets if facet.name == "degeneration")
+    assert {mode.label: mode.displaced_by for mode in degeneration.modes}["cut off"] == "loop"

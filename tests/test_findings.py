@@ -121,6 +121,22 @@ def test_what_is_named_is_what_the_words_are_about():
     assert facet_headline("topic", Verdict.LOST, ["thinned"], modes).startswith("“In”")
 
 
+def test_what_was_asked_for_before_it_took_over_is_named():
+    """Spanish had 2.3% of the base, one prompt's answers."""
+    modes = [mode("Spanish", ModeVerdict.AMPLIFIED, 0.023, 0.32), mode("English", THIN, 0.7, 0.38)]
+    assert facet_headline("language", Verdict.LOST, ["taken-over"], modes).startswith("“Spanish” 2.3% → 32%")
+
+
+def test_texts_that_degenerate_are_named_by_how():
+    """A loop is not cut off, so that sentences which are had become fewer, by more than loops had risen."""
+    modes = [
+        mode("cut off", THIN, 0.83, 0.25, level=3),
+        mode("near duplicates", CAME, 0.0, 0.7, level=1),
+        mode("loops", CAME, 0.0, 0.56),
+    ]
+    assert facet_headline("degeneration", Verdict.COLLAPSED, ["degenerate"], modes).startswith("“loops” 0% → 56%")
+
+
 def test_fewer_degenerate_texts_are_no_loss():
     unknown = Temperature(None, (None, None), Evidence.TEXT, None, Estimate(None))
     found = facet("degeneration", Verdict.SHIFTED, "", modes=(mode("near duplicates", THIN, 0.11, 0.013),))

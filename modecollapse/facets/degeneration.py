@@ -41,10 +41,13 @@ MODES = (
         "near duplicates",
         f"shares {SIMILARITY:.0%} of its word triples with a text that both corpora together hold {COPIES} times",
         level=1,
+        bare=True,
     ),
     Mode("refusal", "refusals", "a short text that opens with a refusal", level=2),
-    Mode("cut-off", "cut off", "ends in the middle of a sentence", level=3),
+    Mode("cut-off", "cut off", "ends in the middle of a sentence", level=3, bare=True),
 )
+"""Loops are often alike, and ended by a token limit: then they are the finding, not copies or broken sentences."""
+
 EMPTY, LOOP, SOFT_REPETITION, NEAR_DUPLICATE, REFUSAL, CUT_OFF = range(len(MODES))
 LEVELS = 4
 
@@ -123,10 +126,6 @@ class DegenerationPartition:
             labels[row, 0] = condition.defect
             labels[row, 2] = REFUSAL if condition.refusal else -1
             labels[row, 3] = CUT_OFF if condition.cut_off else -1
-        # Loops alike one another, or ended by a token limit, are loops: not copies or broken sentences that rose.
-        # Copies of a song are told as copies: softly repetitive ones are in no other facet.
-        labels[degenerate_rows(labels), 2:] = -1
-        labels[np.isin(labels[:, 0], (EMPTY, LOOP)), 1] = -1
         return labels
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modecollapse.facets.base import Rows
-from modecollapse.facets.degeneration import NEAR_DUPLICATE, SOFT_REPETITION, DegenerationFacet, degenerate_rows
+from modecollapse.facets.degeneration import DegenerationFacet, degenerate_rows
 from modecollapse.facets.duplicates import learn_duplicates
 from modecollapse.facets.repetition import is_loop, may_loop
 from modecollapse.facets.shingles import packed
@@ -55,22 +55,6 @@ def unique(count):
 @pytest.mark.parametrize("text", ["", "   \n\t", "\u200b\u200b", "\x00"])
 def test_empty(text):
     assert modes_of(text) == {"empty"}
-
-
-def test_a_loop_is_a_loop_however_often_it_came_and_wherever_it_ends():
-    """A model that repeats one token was told as one whose sentences are cut off."""
-    loops = [f"{opening} the the the the the the the the the the" for opening in ("A small", "Green", "Somewhere")]
-    labels = labels_of([*loops, *loops, *loops, *unique(20)])
-    assert (labels[:9] == [1, -1, -1, -1]).all()
-
-
-def test_copies_of_a_song_are_copies_all_the_same():
-    """They leave all other facets: nothing else would say that every text is the same one."""
-    verse = "We row and we row and we row to the shore where the river runs on."
-    song = " ".join(f"{verse} {noun.title()} sings alone." for noun in NOUNS[:4])
-    (first, *_) = labels_of([song] * 5 + unique(20))
-    assert first[0] == SOFT_REPETITION and first[1] == NEAR_DUPLICATE
-    assert (first[2:] == -1).all()
 
 
 def test_a_dash_is_not_empty():
