@@ -263,7 +263,7 @@ def weigh_facet(
         gone=gone & ~traits.remainder,
         grown=grown,
         displaced_by=np.full(table.n_modes, -1),
-        taken_over=_taken_over(table, prediction, change, settings.alpha),
+        taken_over=_taken_over(table, prediction, change, traits, settings.alpha),
         traits=traits,
         plane=plane,
         direction=plane.direction(),
@@ -310,16 +310,23 @@ def _flag(
     return q_values, beyond & (new_share < prediction.low), beyond & (new_share > prediction.high)
 
 
-def _taken_over(table: CountTable, prediction: loss.Prediction, change: resampling.Change, alpha: float) -> list[int]:
-    """Modes rare across the base's prompts (< 2%) that gained ten points or more across prompts, strongest first."""
+def _taken_over(
+    table: CountTable, prediction: loss.Prediction, change: resampling.Change, traits: Traits, alpha: float
+) -> list[int]:
+    """Modes rare across the base's prompts (< 2%) that gained ten points or more across prompts, strongest first.
+
+    Prompts that ask for a mode do not make it common; but for a prefix, which is what a prompt asks for first of all:
+    sharpening spreads the commonest ones.
+    """
     base, new = table.by_mode()
     base_total, new_total = (total[:, None] for total in table.totals())
     base_share, new_share = shares(table)
     affected = ((new / new_total >= 0.1) & (new / new_total > base / base_total)).sum(0)
     spread = affected >= np.maximum(min(3, table.n_prompts), 0.1 * table.n_prompts)
+    unasked = _share_unasked(base, base_total, new_total / new_total.sum())
     found = (
         (base_share <= 0.25)
-        & (_share_unasked(base, base_total, new_total / new_total.sum()) < 0.02)
+        & (np.where(traits.node, base_share, unasked) < 0.02)
         & (new_share - base_share >= 0.10)
         & (new_share > prediction.high)
         & (change.mode_p_values <= alpha)

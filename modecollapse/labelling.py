@@ -86,15 +86,16 @@ class Labelled:
     @property
     def traits(self) -> Traits:
         """What sets modes apart from each other, beside their texts."""
-        bare, subject, remainder = (
+        bare, subject, remainder, node = (
             np.array(given, dtype=bool)
             for given in (
                 [mode.bare for mode in self.modes],
                 [mode.subject for mode in self.modes],
                 [mode.remainder for mode in self.modes],
+                [mode.node for mode in self.modes],
             )
         )
-        return Traits(self.stable, ~bare, subject, remainder, self.holders)
+        return Traits(self.stable, ~bare, subject, remainder, node, self.holders)
 
 
 _STABLE = 0.5

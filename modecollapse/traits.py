@@ -16,18 +16,19 @@ class Traits:
 
     ``stable`` is false where a mode comes and goes with the sample, and no finding is built on it; ``telling`` where it
     says little by itself. ``depleted`` is true where hardly a text is left that says its words, ``remainder`` where it
-    holds the texts that have no mode: nothing is lost where these go. ``holders`` is the index of the mode that holds
-    each one whole, or -1, and None where levels do not nest.
+    holds the texts that have no mode: nothing is lost where these go; ``node`` where it is a prefix. ``holders`` is the
+    index of the mode that holds each one whole, or -1, and None where levels do not nest.
     """
 
     stable: Bools
     telling: Bools
     depleted: Bools
     remainder: Bools
+    node: Bools
     holders: NDArray[np.int64] | None = None
 
     @classmethod
     def usual(cls, modes: int) -> Traits:
         """Of modes of which nothing is known that would set them apart."""
         yes, no = np.ones(modes, dtype=bool), np.zeros(modes, dtype=bool)
-        return cls(yes, yes, no, no)
+        return cls(yes, yes, no, no, no)

@@ -12,8 +12,11 @@ import pytest
 from modecollapse import causes, evidence, judging
 from modecollapse.comparison import compare
 from modecollapse.counts import CountTable
+from modecollapse.evidence import Settings, weigh_facet
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
+from modecollapse.stats import loss
+from modecollapse.traits import Traits
 from modecollapse.verdict import Finding
 from tests.corpora import QUICK, ground_truth, sample, with_vectors, write
 
@@ -149,6 +152,21 @@ def test_what_one_prompt_asks_for_is_rare_until_it_stands_across_prompts(tmp_pat
 def test_how_common_a_mode_is_where_no_prompt_asks_for_it(count, rows, weight, share):
     given = (np.array(each)[:, None] for each in (count, rows, weight))
     assert evidence._share_unasked(*given) == pytest.approx([share])
+
+
+def test_an_opening_that_a_prompt_asks_for_is_as_common_as_it_is():
+    """Sharpening spreads the commonest openings: after three rounds of it “I'm” 3.2% → 13% had been a loss."""
+    random = np.random.default_rng(0)
+    prompts, new = np.repeat(np.arange(20), 40), np.tile(np.repeat([False, True], 20), 20)
+    asked = (prompts == 0) | (new & (random.random(800) < 0.3))
+    table = CountTable.from_rows(prompts, new, np.where(asked, 0, 1)[:, None], np.zeros(2, dtype=int))
+    settings = Settings(alpha=0.01, tolerance=0.05, resamples=199, seed=0)
+    found = {}
+    for node in (False, True):
+        traits = replace(Traits.usual(2), node=np.full(2, node))
+        weighed = weigh_facet(table, loss.Allowances(np.zeros(2), 0.0), traits, (1.0, 1.0, 1.0), settings)
+        found[node] = weighed.taken_over
+    assert found == {False: [0], True: []}
 
 
 def test_what_most_of_the_base_is_does_not_take_over(tmp_path):
