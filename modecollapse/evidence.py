@@ -326,7 +326,7 @@ def _taken_over(
     unasked = _share_unasked(base, base_total, new_total / new_total.sum())
     found = (
         (base_share <= 0.25)
-        & (np.where(traits.node, base_share, unasked) < 0.02)
+        & (np.where(traits.prefix, base_share, unasked) < 0.02)
         & (new_share - base_share >= 0.10)
         & (new_share > prediction.high)
         & (change.mode_p_values <= alpha)

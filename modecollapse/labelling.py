@@ -86,16 +86,16 @@ class Labelled:
     @property
     def traits(self) -> Traits:
         """What sets modes apart from each other, beside their texts."""
-        bare, subject, remainder, node = (
+        bare, subject, remainder = (
             np.array(given, dtype=bool)
             for given in (
                 [mode.bare for mode in self.modes],
                 [mode.subject for mode in self.modes],
                 [mode.remainder for mode in self.modes],
-                [mode.node for mode in self.modes],
             )
         )
-        return Traits(self.stable, ~bare, subject, remainder, node, self.holders)
+        prefix = np.full(len(self.modes), self.name == "opening")
+        return Traits(self.stable, ~bare, subject, remainder, prefix, self.holders)
 
 
 _STABLE = 0.5

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from itertools import accumulate, chain, groupby, pairwise
 
-from modecollapse.embed.pieces import PieceTokenizer
+from modecollapse.embed.pieces import LONGEST_PIECE, PieceTokenizer
 from modecollapse.embed.weights import universal
 from modecollapse.words import units, weight
 
-_LONGEST_PIECE = 16
 _KANA = frozenset("はがをにのへもとでや")
 _PARTICLES = _KANA | frozenset("的了是在和也就都很不我你他她它这那吗呢吧か")
 """Words of one character, of Chinese and Japanese, that are seldom part of another one."""
@@ -51,7 +50,7 @@ def is_word(word: str) -> bool:
     return len(word) > 1 or _is_ideograph(word)
 
 
-def bare(word: str, grammar: Set[str]) -> str:
+def without_particles(word: str, grammar: Set[str]) -> str:
     """A word of an unspaced script without particles around it; "" where nothing but ``grammar`` is left.
 
     Pieces of the vocabulary often hold a particle as well: "的朋友", "自己的", "は何".
@@ -77,7 +76,7 @@ def _runs(found: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
 
 def _parts(run: Sequence[str]) -> Iterator[str]:
     for begin in range(len(run)):
-        yield from accumulate(run[begin : begin + _LONGEST_PIECE])
+        yield from accumulate(run[begin : begin + LONGEST_PIECE])
 
 
 def _pieces(run: Sequence[str]) -> list[str]:

@@ -16,15 +16,15 @@ class Traits:
 
     ``stable`` is false where a mode comes and goes with the sample, and no finding is built on it; ``telling`` where it
     says little by itself. ``depleted`` is true where hardly a text is left that says its words, ``remainder`` where it
-    holds the texts that have no mode: nothing is lost where these go; ``node`` where it is a prefix. ``holders`` is the
-    index of the mode that holds each one whole, or -1, and None where levels do not nest.
+    holds the texts that have no mode: nothing is lost where these go; ``prefix`` where it is how texts begin.
+    ``holders`` is the index of the mode that holds each one whole, or -1, and None where levels do not nest.
     """
 
     stable: Bools
     telling: Bools
     depleted: Bools
     remainder: Bools
-    node: Bools
+    prefix: Bools
     holders: NDArray[np.int64] | None = None
 
     @classmethod

@@ -6,7 +6,7 @@ import pytest
 
 from modecollapse import segmentation
 from modecollapse.facets.sequence import RUNNING_WORDS
-from modecollapse.segmentation import bare, is_word, segmented, stretches
+from modecollapse.segmentation import is_word, segmented, stretches, without_particles
 from modecollapse.words import words
 
 
@@ -53,7 +53,7 @@ def test_any_text_can_be_cut(text):
 )
 def test_particles_are_no_part_of_a_word(word, left):
     """Chinese function words of one character are part of many other words: 日本 is not made of grammar."""
-    assert bare(word, {"自己", "一个", "的", "是", "日", "本", "自", "由"}) == left
+    assert without_particles(word, {"自己", "一个", "的", "是", "日", "本", "自", "由"}) == left
 
 
 def test_all_that_a_text_may_echo():

@@ -162,11 +162,21 @@ def test_an_opening_that_a_prompt_asks_for_is_as_common_as_it_is():
     table = CountTable.from_rows(prompts, new, np.where(asked, 0, 1)[:, None], np.zeros(2, dtype=int))
     settings = Settings(alpha=0.01, tolerance=0.05, resamples=199, seed=0)
     found = {}
-    for node in (False, True):
-        traits = replace(Traits.usual(2), node=np.full(2, node))
+    for prefix in (False, True):
+        traits = replace(Traits.usual(2), prefix=np.full(2, prefix))
         weighed = weigh_facet(table, loss.Allowances(np.zeros(2), 0.0), traits, (1.0, 1.0, 1.0), settings)
-        found[node] = weighed.taken_over
+        found[prefix] = weighed.taken_over
     assert found == {False: [0], True: []}
+
+
+def test_openings_are_the_prefixes(monkeypatch):
+    """Phrases as well: a first word alone is a node of the word tree."""
+    given = []
+    monkeypatch.setattr(judging, "traced", lambda *arguments: given.append(arguments) or causes.traced(*arguments))
+    compare(sample("base"), sample("opening_locked"), config=QUICK)
+    labelled = {name: judged.labelled for name, judged in given[-1][0].items()}
+    assert labelled["opening"].traits.prefix.all()
+    assert not labelled["language"].traits.prefix.any()
 
 
 def test_what_most_of_the_base_is_does_not_take_over(tmp_path):

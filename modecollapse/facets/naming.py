@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Reader, Rows, of_each
-from modecollapse.segmentation import bare, is_word, segmented, stretches
+from modecollapse.segmentation import is_word, segmented, stretches, without_particles
 from modecollapse.words import words
 
 WORDS_IN_NAME = 3
@@ -28,14 +28,16 @@ _NOT_PROSE = re.compile(r"```.*?(?:```|\Z)|(?:https?://|www\.)\S+|&\w{1,8};|\x1b
 
 def letter_words(text: str) -> list[str]:
     """Words made of letters, without markup, addresses and code."""
-    found = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
-    return [word for word in segmented(found) if word[0].isalpha()]
+    return [word for word in segmented(_prose(text)) if word[0].isalpha()]
 
 
 def words_of_prompt(text: str) -> set[str]:
     """What a text may echo of its prompt, whatever the words are cut from there."""
-    found = words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
-    return {word for word in stretches(found) if word[0].isalpha()}
+    return {word for word in stretches(_prose(text)) if word[0].isalpha()}
+
+
+def _prose(text: str) -> list[str]:
+    return words(_NOT_PROSE.sub(" ", text[: WORDS_READ * 40]), WORDS_READ)
 
 
 def longest_part(word: str) -> str:
@@ -83,7 +85,7 @@ def content_words(rows: Rows, *, echoed: bool) -> list[set[str]]:
     found = []
     for stems, prompt, language in zip(rows.read(STEMS), rows.prompts, languages, strict=True):
         grammar = function_words(str(language)) or spoken
-        said = {bare(word, grammar) for stem in stems if len(word := rows.revealed(stem)) <= LONGEST_WORD}
+        said = {without_particles(word, grammar) for stem in stems if len(word := rows.revealed(stem)) <= LONGEST_WORD}
         found.append({w for w in said - grammar - prompts[prompt] if is_word(w)})
     return found
 
