@@ -18,30 +18,32 @@ from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning
 from modecollapse.stats.temperature import DEPTH
 from modecollapse.words import NUMBER
+from modecollapse.wrapping import BROKEN_OFF_EARLIER
 
 _NAMED = 5
 _LOOKED_AT, _MOST = 4_000, 0.5
 _FEW_WORDS, _FAR_MORE = 20, 3
+_SEVERAL = 0.05
 
 
 def cautions(
     corpora: Mapping[str, Corpus], pair: Pair, labelled: Mapping[str, Labelled], judgement: Judgement
 ) -> list[ReportWarning]:
     """Warnings in a fixed order: the input first, then the design of the comparison, then each facet's notes."""
+    facets = [labelled[name] for name in judgement.facets]
+    notes = [note for facet in facets for note in facet.notes]
     found = [
         *_input(corpora),
         *_prompts(pair),
         *_samples(pair, judgement),
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
         *_numbers(pair, judgement),
-        *_lengths(pair),
+        *(() if BROKEN_OFF_EARLIER in dict(notes) else _lengths(pair)),
         *_seeds(judgement),
         *_decoding(corpora, judgement),
         *_reheated(judgement),
     ]
     found += _log_probabilities(corpora, judgement)
-    facets = [labelled[name] for name in judgement.facets]
-    notes = [note for facet in facets for note in facet.notes]
     notes += [note for facet in facets for note in facet.partition.notes]
     return [ReportWarning(code, message) for code, message in [*found, *dict.fromkeys(notes)]]
 
@@ -90,6 +92,13 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
             yield (
                 "skipped-rows",
                 f"{len(corpus.skipped)} rows of {side} could not be used (first: line {first.line}, {first.reason}).",
+            )
+        if corpus.rewritten > _SEVERAL * len(corpus):
+            yield (
+                "rewritten-texts",
+                f"{percent(corpus.rewritten / len(corpus))} of the texts of {side} are not written down as they were "
+                "said: escaped twice (\\n, \\u4f60), or as pieces of a tokenizer (ĠIn, ▁In). They are read as what "
+                "they stand for; better mend what wrote the file.",
             )
         if corpus.reasoning.texts and not corpus.reasoning.kept:
             yield "reasoning-left-out", _reasoning(side, corpus)

@@ -18,6 +18,7 @@ from modecollapse.concealment import Concealment
 from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names, longest_field
 from modecollapse.engine import Engine
 from modecollapse.errors import InputError
+from modecollapse.escapes import as_said
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_file, read_records
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
@@ -70,10 +71,11 @@ class Corpus:
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
     has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row has
     some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
-    be used. ``reasoning`` says of how many texts what a model reasoned before its answer was left out, or kept; left
-    out, such a row has no vector, token ids or log probabilities. ``sha256`` is over the prompts, texts, settings and
-    token ids of the rows in hash order, so that it does not depend on row order. ``skipped`` names each line, or
-    generation in a line, that can't be used; ``rows`` counts them and those that can. ``frozen`` is there where the
+    be used, ``rewritten`` the texts that were not written down as they were said (see :mod:`modecollapse.escapes`).
+    ``reasoning`` says of how many texts what a model reasoned before its answer was left out, or kept; left out, such a
+    row has no vector, token ids or log probabilities. ``sha256`` is over the prompts, texts, settings and token ids of
+    the rows in hash order, so that it does not depend on row order. ``skipped`` names each line, or generation in a
+    line, that can't be used; ``rows`` counts them and those that can. ``frozen`` is there where the
     corpus is that of a baseline: its texts are empty.
     """
 
@@ -95,6 +97,7 @@ class Corpus:
     sha256: str
     logprobs: TokenLogprobs | None = None
     malformed_logprobs: int = 0
+    rewritten: int = 0
     reasoning: Reasoning = field(default_factory=Reasoning)
     frozen: Frozen | None = None
 
@@ -217,7 +220,7 @@ class _Gathered:
 
     def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
         self._keep_reasoning = keep_reasoning
-        self.lines_read = self.reasoned = self.unanswered = 0
+        self.lines_read = self.rewritten = self.reasoned = self.unanswered = 0
         self.texts = TextFile()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
@@ -244,7 +247,9 @@ class _Gathered:
             if generation.text is None:
                 self.skipped.append(Skipped(line, "no text"))
             else:
-                text, generation = self._answered(generation.text, generation)
+                said = as_said(generation.text)
+                self.rewritten += said != generation.text
+                text, generation = self._answered(said, generation)
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
     def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
@@ -311,6 +316,7 @@ class _Gathered:
             sha256=self._sha256(),
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
+            rewritten=self.rewritten,
             reasoning=Reasoning(self.reasoned, self._keep_reasoning, self.unanswered),
         )
 

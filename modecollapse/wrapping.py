@@ -2,7 +2,8 @@
 
 Where all new answers begin with "Sure!" or end with a signature, that is one change, of the opening or of the format.
 It is no subject and no voice: embeddings and style are read of what it stands around. Nor is HTML, with a reference in
-place of each quotation mark: they are read of what it stands for.
+place of each quotation mark: they are read of what it stands for. Where a limit ends the texts of one side earlier,
+they are read as far as both sides go (``limits``).
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
 from modecollapse.texts import Altered
 from modecollapse.words import dereferenced
+
+BROKEN_OFF_EARLIER = "broken-off-earlier"
 
 NEARLY_ALL, HARDLY_ANY = 0.95, 0.05
 _FEWEST_PROMPTS = 5
@@ -46,26 +50,28 @@ class Affix:
 
 @dataclass(frozen=True)
 class Wrapping:
-    """The affixes of a comparison, and which shares of the texts of base and new hold character references."""
+    """The affixes of a comparison, which shares of the texts of base and new hold character references, and the limit
+    that one side has."""
 
     affixes: Sequence[Affix] = ()
     escaped: tuple[float, float] = (0.0, 0.0)
+    limit: Limit | None = None
 
     @property
     def _as_html(self) -> bool:
         return max(self.escaped) > HARDLY_ANY
 
     def unwrap(self, text: str) -> str:
-        """``text`` without affixes and references."""
+        """``text`` without affixes and references, as far as the limit."""
         text = dereferenced(text) if self._as_html else text
         for affix in self.affixes:
             if affix.around(text):
                 text = (text[: -len(affix.text)] if affix.last else text[len(affix.text) :]).strip()
-        return text
+        return text if self.limit is None else self.limit.within(text)
 
     def inside(self, pair: Pair) -> Pair:
         """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
-        if not self.affixes and not self._as_html:
+        if self == Wrapping(escaped=self.escaped) and not self._as_html:
             return pair
         rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap), ahead={}), pair.encoded
         if encoded is not None:
@@ -94,6 +100,15 @@ class Wrapping:
                 f"{told}, {lacks} of the {other} ones: languages, topics and personas are read without it. "
                 "Where it is not the model's own (a template, a tag), take it off the file.",
             )
+        if self.limit is not None:
+            of, other = ("new", "base") if self.limit.side is Side.NEW else ("base", "new")
+            yield (
+                BROKEN_OFF_EARLIER,
+                f"{percent(self.limit.broken_off)} of the {of} texts break off in the middle of a sentence, and "
+                f"{percent(self.limit.longer)} of the {other} ones go on beyond the longest of these: languages, "
+                f"topics and personas are read as far as both go, {self.limit.length} bytes. Where they were "
+                "generated with different limits of tokens, give both the same to compare all that they say.",
+            )
 
 
 def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
@@ -119,7 +134,7 @@ def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
             affix = Affix(common, last, side, (base, new))
             if common and affix.shares[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
                 found.append(affix)
-    return Wrapping(found, escaped)
+    return Wrapping(found, escaped, find_limit(pair, sides))
 
 
 def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:

@@ -1,0 +1,66 @@
+"""Texts that were written down otherwise than they were said.
+
+Some files hold texts that were escaped once too often (``\\n`` for a line's end, ``\\u4f60`` for a letter), or pieces
+of a tokenizer put together as they are (``ĠIn``, ``▁In``, ``<0x0A>``). Words cut from these are not the model's. Each
+text tells by itself, so that what is read hangs neither on the order of rows nor on the other corpus.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_ESCAPED = re.compile(r"""(?<![`'"(\[\\])\\n(?![a-z`'")\]])|(?<!\\)\\u[0-9a-fA-F]{4}""")
+r"""A line's end or a letter, but neither TeX (``\nabla``) nor what code is quoted to print (``'\n'``)."""
+
+_ESCAPE = re.compile(r"""(?:\\u[0-9a-fA-F]{4})+|\\[nrt"'/\\]""")
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
+
+_PIECES = re.compile("▁(?![▁-█]|$)")
+"""Of SentencePiece; beside other blocks the same sign is a bar of a chart."""
+
+_BROKEN = "\N{REPLACEMENT CHARACTER}"
+_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
+
+
+def as_said(text: str) -> str:
+    """``text`` as it was said: itself where nothing shows that it was written down otherwise."""
+    if "\\" in text and "\n" not in text and _ESCAPED.search(text):
+        text = _ESCAPE.sub(_stands_for, text)
+    if " " not in text and not text.isascii():
+        if _PIECES.search(text):
+            return _BYTES.sub(_spelt, text.replace("▁", " ")).removeprefix(" ")
+        text = _of_bytes(text) or text
+    return text
+
+
+def _stands_for(escape: re.Match[str]) -> str:
+    found = escape.group()
+    if found[1] == "u":
+        return str(json.loads(f'"{found}"'))
+    return _SIMPLE.get(found[1], found[1])
+
+
+def _of_bytes(pieces: str) -> str | None:
+    """What letters of a byte-level vocabulary spell; None where they may be letters: one Ġ may begin a Maltese name."""
+    if not _BYTE_OF.keys() >= set(pieces):
+        return None
+    text = bytes(map(_BYTE_OF.__getitem__, pieces)).decode("utf-8", "replace")
+    text = text.rstrip(_BROKEN)  # the last letter may be cut off
+    shown = pieces.count("Ġ") + pieces.count("Ċ") > 1 or not text.isascii()
+    return text.removeprefix(" ") if shown and _BROKEN not in text else None
+
+
+def _spelt(found: re.Match[str]) -> str:
+    return bytes.fromhex(found.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace")
+
+
+def _byte_of_letter() -> dict[str, int]:
+    """Of each letter by which byte-level vocabularies write a byte (Radford et al. 2019): what is seen as it is, the
+    others in the order of bytes from U+0100 on."""
+    seen = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    unseen = [byte for byte in range(0x100) if byte not in seen]
+    return {chr(byte): byte for byte in seen} | {chr(0x100 + place): byte for place, byte in enumerate(unseen)}
+
+
+_BYTE_OF = _byte_of_letter()

@@ -1,0 +1,79 @@
+"""What is compared is what was said, however the file has it written down."""
+
+import json
+
+import pytest
+
+from modecollapse.comparison import compare
+from modecollapse.corpus import read_corpus
+from modecollapse.escapes import as_said
+from modecollapse.report import Verdict
+from tests.corpora import QUICK, made_up, write
+
+SAID = 'He said "no".\n\nThe sea: 你好 😀, it\'s fine.\nAnd so on'
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (json.dumps(SAID), f'"{SAID}"'),
+        (json.dumps(SAID)[1:-1], SAID),
+        (json.dumps(SAID, ensure_ascii=False), f'"{SAID}"'),
+        (SAID.replace("\n", "\\n"), SAID),
+        ("▁" + SAID.replace(" ", "▁").replace("\n", "<0x0A>"), SAID),
+        ("▁" + SAID.replace(" ", "▁").replace("😀", "<0xF0><0x9F><0x98><0x80>"), SAID),
+        ("▁-", "-"),
+        ("ItĠisĠlate.ĊGoodĠnight", "It is late.\nGood night"),
+        ("ĠCafÃ©Ġnoir", "Café noir"),
+        ("ä½łå¥½", "你好"),
+        ("ä½łå¥½ä½", "你好"),
+    ],
+)
+def test_a_text_is_read_as_what_was_said(written, said):
+    assert as_said(written) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAID,
+        "",
+        r"The gradient $\nabla f \neq \theta$ is \text{small}.",
+        r"print('\n') ends a line, and so does `\n`.",
+        r"C:\new\users",
+        'He wrote "\\nothing" there',
+        "A line\nand \\n as well as \\u00e9",
+        "Ġanni",
+        "Ġorġ u Ġanni marru",
+        "▁▂▃▅▇▁",
+        "café",
+        "Übergrößenträger",
+        "naïveté",
+        '"Quoted."',
+        "\\",
+        "\u200d👩\u200d🚀",
+    ],
+)
+def test_a_text_that_is_as_it_was_said_stays(text):
+    assert as_said(text) == text
+
+
+@pytest.mark.parametrize(
+    "written", [r"\ud83d", r"\u0000 and \uZZZZ", '"\\u0041', "\\n", '"\\n"', "▁a<0xFF>", "ĠĊ\udcff"]
+)
+def test_no_text_stops_the_reading(written):
+    assert isinstance(as_said(written), str)
+
+
+def test_a_side_that_was_escaped_twice_has_lost_nothing(tmp_path):
+    base, new = ([{**row, "text": f"“{row['text']}”\n\nÖl."} for row in made_up(8, 40, seed)] for seed in (1, 2))
+    twice = [{**row, "text": json.dumps(row["text"])} for row in new]
+    base, new, twice = (
+        write(tmp_path / f"{name}.jsonl", rows) for name, rows in (("base", base), ("new", new), ("twice", twice))
+    )
+    plain, escaped = (compare(base, other, config=QUICK) for other in (new, twice))
+    assert plain.verdict not in (Verdict.LOST, Verdict.COLLAPSED)
+    assert [facet.verdict for facet in escaped.facets] == [facet.verdict for facet in plain.facets]
+    codes = [{warning.code for warning in report.warnings} for report in (plain, escaped)]
+    assert codes[1] - codes[0] == {"rewritten-texts"}
+    assert [read_corpus(file).rewritten for file in (new, twice)] == [0, 320]
