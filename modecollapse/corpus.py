@@ -18,13 +18,13 @@ from modecollapse.concealment import Concealment
 from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names, longest_field
 from modecollapse.engine import Engine
 from modecollapse.errors import InputError
-from modecollapse.escapes import as_said
+from modecollapse.escapes import as_said, is_quoted, unquoted
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_file, read_records
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
 from modecollapse.ranges import Range, ranges, read_range
 from modecollapse.reasoning import Reasoning, without_reasoning
-from modecollapse.texts import TextFile
+from modecollapse.texts import Altered, TextFile
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,7 @@ _ROWS_PER_STEP = 1000
 _LONGEST_LISTING = 30
 _LONGEST_NAME = 60
 _BAD_LINES_SHOWN = 5
+_NEARLY_ALL = 0.95
 
 
 def read_corpus(
@@ -220,7 +221,7 @@ class _Gathered:
 
     def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
         self._keep_reasoning = keep_reasoning
-        self.lines_read = self.rewritten = self.reasoned = self.unanswered = 0
+        self.lines_read = self.quoted = self.rewritten = self.reasoned = self.unanswered = 0
         self.texts = TextFile()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
@@ -249,6 +250,7 @@ class _Gathered:
             else:
                 said = as_said(generation.text)
                 self.rewritten += said != generation.text
+                self.quoted += is_quoted(generation.text)
                 text, generation = self._answered(said, generation)
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
@@ -297,10 +299,11 @@ class _Gathered:
         """Everything gathered."""
         settings = {setting: np.frombuffer(values, dtype=np.float64) for setting, values in self.settings.items()}
         temperatures = settings.pop("temperature")
+        texts, hashes = self._unquoted()
         return Corpus(
             name=name,
-            texts=self.texts,
-            hashes=np.frombuffer(self.hashes, dtype=np.uint64),
+            texts=texts,
+            hashes=hashes,
             prompt_keys=self.prompt_keys,
             prompt_texts=dict(sorted(self.prompt_texts.items())),
             lines=np.frombuffer(self.lines, dtype=np.int64),
@@ -313,18 +316,29 @@ class _Gathered:
             rows=len(self.texts) + len(self.skipped),
             skipped=self.skipped,
             fields=Fields(reader.text or "", reader.prompt, reader.temperature, reader.dialect),
-            sha256=self._sha256(),
+            sha256=self._sha256(texts),
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
             rewritten=self.rewritten,
             reasoning=Reasoning(self.reasoned, self._keep_reasoning, self.unanswered),
         )
 
-    def _sha256(self) -> str:
+    def _unquoted(self) -> tuple[Sequence[str], NDArray[np.uint64]]:
+        """Texts and their hashes, without quotation marks where JSON put these around nearly all of them.
+
+        An answer may be a quotation: JSON's are there where some text is escaped as well.
+        """
+        if not self.rewritten or self.quoted < _NEARLY_ALL * len(self.texts):
+            return self.texts, np.frombuffer(self.hashes, dtype=np.uint64)
+        self.rewritten = len(self.texts)
+        texts = Altered(self.texts, unquoted)
+        return texts, content_hashes(self.prompt_keys, texts)
+
+    def _sha256(self, texts: Sequence[str]) -> str:
         contents = zip(
             self.prompt_keys,
             (self.prompt_texts[key] for key in self.prompt_keys),
-            self.texts,
+            texts,
             *self.settings.values(),
             (ids.tobytes() for ids in self.token_ids) if self.token_ids is not None else repeat(None),
             strict=False,

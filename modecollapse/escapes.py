@@ -2,13 +2,22 @@
 
 Some files hold texts that were escaped once too often (``\\n`` for a line's end, ``\\u4f60`` for a letter), or pieces
 of a tokenizer put together as they are (``ĠIn``, ``▁In``, ``<0x0A>``). Words cut from these are not the model's. Each
-text tells by itself, so that what is read hangs neither on the order of rows nor on the other corpus.
+text tells by itself, so that what is read hangs neither on the order of rows nor on the other corpus; but whether the
+quotation marks around a text are JSON's, nearly all texts of a file tell.
 """
 
 from __future__ import annotations
 
 import json
 import re
+
+_SEEN = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+_UNSEEN = [byte for byte in range(0x100) if byte not in _SEEN]
+LETTER_OF_BYTE = dict(zip((*_SEEN, *_UNSEEN), map(chr, (*_SEEN, *range(0x100, 0x100 + len(_UNSEEN)))), strict=True))
+"""By which letter byte-level vocabularies write each byte (Radford et al., "Language Models are Unsupervised Multitask
+Learners", 2019): what is seen as it is, the others in their order from U+0100 on."""
+
+_BYTE_OF = {letter: byte for byte, letter in LETTER_OF_BYTE.items()}
 
 _ESCAPED = re.compile(r"""(?<![`'"(\[\\])\\n(?![a-z`'")\]])|(?<!\\)\\u[0-9a-fA-F]{4}""")
 r"""A line's end or a letter, but neither TeX (``\nabla``) nor what code is quoted to print (``'\n'``)."""
@@ -34,6 +43,21 @@ def as_said(text: str) -> str:
     return text
 
 
+def is_quoted(text: str) -> bool:
+    """Whether ``text`` is a string of JSON from its first character to its last."""
+    if len(text) < 2 or not text[0] == text[-1] == '"':
+        return False
+    try:
+        return isinstance(json.loads(text), str)
+    except ValueError:
+        return False
+
+
+def unquoted(text: str) -> str:
+    """``text`` without the quotation marks around it."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
 def _stands_for(escape: re.Match[str]) -> str:
     found = escape.group()
     if found[1] == "u":
@@ -53,14 +77,3 @@ def _of_bytes(pieces: str) -> str | None:
 
 def _spelt(found: re.Match[str]) -> str:
     return bytes.fromhex(found.group().replace("<0x", "").replace(">", "")).decode("utf-8", "replace")
-
-
-def _byte_of_letter() -> dict[str, int]:
-    """Of each letter by which byte-level vocabularies write a byte (Radford et al. 2019): what is seen as it is, the
-    others in the order of bytes from U+0100 on."""
-    seen = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    unseen = [byte for byte in range(0x100) if byte not in seen]
-    return {chr(byte): byte for byte in seen} | {chr(0x100 + place): byte for place, byte in enumerate(unseen)}
-
-
-_BYTE_OF = _byte_of_letter()

@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import random
 import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 VERDICTS = ("unchanged", "sharpened", "flattened", "shifted", "inconclusive", "lost", "collapsed")
+
+WAITING = 4
+"""Comparisons per process that are read before it needs them: all of them at once would fill the memory."""
 
 Answers = dict[str, list[str]]
 """Texts by prompt."""
@@ -43,3 +50,16 @@ def compared(job: Job) -> tuple[Job, str, str]:
             path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         report = compare(*paths)
     return job._replace(base={}, new={}), report.verdict.value, report.headline
+
+
+def tabled(jobs: Iterator[Job], processes: int) -> str:
+    """Verdicts by kind of job; prints each as it comes."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    with ProcessPoolExecutor(processes) as pool:
+        while some := list(islice(jobs, WAITING * processes)):
+            for job, verdict, headline in pool.map(compared, some):
+                counts[job.kind][verdict] += 1
+                print(f"{job.kind} | {job.name} | {verdict} | {headline}", flush=True)
+    lines = [f"| | {' | '.join(VERDICTS)} |", "|---" * (len(VERDICTS) + 1) + "|"]
+    lines += [f"| {kind} | {' | '.join(str(found[word]) for word in VERDICTS)} |" for kind, found in counts.items()]
+    return "\n".join(lines)

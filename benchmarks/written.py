@@ -1,0 +1,89 @@
+"""Does it matter how texts are written down, or after how many tokens they were cut off?
+
+    python -m benchmarks.written [--jobs 2] [--write]
+
+Corpora of known truth (``benchmarks.ground_truth``, prompts that were held out, 20 samples of 40 prompts), of which one
+side alone is treated: answers cut off after some words, as a limit of tokens does, or written down otherwise, as other
+programs do. None of that is a loss: what had lost nothing has lost nothing then, and what had lost modes still has.
+``--write`` puts the table into ``docs/method.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+
+from benchmarks.chat_models.job import Answers, Job, tabled
+from benchmarks.document import put
+from benchmarks.ground_truth import corpora
+from modecollapse.escapes import LETTER_OF_BYTE
+
+SAMPLES = 20
+UNHARMED = ("base_again", "T0.7", "T1.4", "sharpened1")
+HARMED = ("opening", "consciousness", "pirate", "traces_high")
+_STRAIGHT = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "—": "-", "–": "-", "…": "..."})
+_WORDS = re.compile(r"\S+")
+
+
+def _cut(words: int) -> Callable[[str], str]:
+    def cut(text: str) -> str:
+        ends = [word.end() for word in _WORDS.finditer(text)]
+        return text if len(ends) <= words else text[: ends[words - 1]]
+
+    return cut
+
+
+TREATMENTS: Mapping[str, Callable[[str], str]] = {
+    "as they are": str,
+    "cut off after 10 words": _cut(10),
+    "cut off after 20 words": _cut(20),
+    "escaped twice": json.dumps,
+    r"`\n` for the end of a line": lambda text: text.replace("\n", "\\n"),
+    "pieces of a byte-level vocabulary (`ĠIn`)": lambda text: "".join(LETTER_OF_BYTE[byte] for byte in text.encode()),
+    "pieces of SentencePiece (`▁In`)": lambda text: "▁" + text.replace(" ", "▁"),
+    "accents as characters of their own (NFD)": lambda text: unicodedata.normalize("NFD", text),
+    "straight quotation marks, short dashes": lambda text: text.translate(_STRAIGHT),
+    "all in one line": lambda text: " ".join(text.split()),
+    "without Markdown": lambda text: re.sub(r"[*`#_]+", "", text),
+    "`<|im_end|>` behind each": lambda text: text + "<|im_end|>",
+}
+LIMITS = [name for name in TREATMENTS if name.startswith("cut off")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    table = tabled(_jobs(), arguments.jobs)
+    print(table)
+    if arguments.write:
+        put("written", table)
+
+
+def _jobs() -> Iterator[Job]:
+    base = _answers("base")
+    for kind, names in (("nothing lost", UNHARMED), ("modes lost", HARMED)):
+        for treatment, name in product(TREATMENTS, names):
+            yield Job(f"{kind}, new {treatment}", name, base, _treated(_answers(name), treatment))
+        for treatment, name in product(LIMITS, names):
+            yield Job(f"{kind}, base {treatment}", name, _treated(base, treatment), _answers(name))
+
+
+def _answers(name: str) -> Answers:
+    found: Answers = {}
+    for row in corpora.read(corpora.HELD_OUT, name):
+        found.setdefault(row["prompt"], []).append(row["text"])
+    return {prompt: given[:SAMPLES] for prompt, given in found.items()}
+
+
+def _treated(answers: Answers, treatment: str) -> Answers:
+    return {prompt: [TREATMENTS[treatment](text) for text in given] for prompt, given in answers.items()}
+
+
+if __name__ == "__main__":
+    main()
