@@ -29,27 +29,37 @@ _STRAIGHT = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "—"
 _WORDS = re.compile(r"\S+")
 
 
-def _cut(words: int) -> Callable[[str], str]:
-    def cut(text: str) -> str:
+Treatment = Callable[[str, str], str]
+"""The text that a prompt and its answer become."""
+
+
+def _cut(words: int) -> Treatment:
+    def cut(_: str, text: str) -> str:
         ends = [word.end() for word in _WORDS.finditer(text)]
         return text if len(ends) <= words else text[: ends[words - 1]]
 
     return cut
 
 
-TREATMENTS: Mapping[str, Callable[[str], str]] = {
-    "as they are": str,
+def _chat(prompt: str, text: str) -> str:
+    return f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{text}<|im_end|>"
+
+
+TREATMENTS: Mapping[str, Treatment] = {
+    "as they are": lambda _, text: text,
     "cut off after 10 words": _cut(10),
     "cut off after 20 words": _cut(20),
-    "escaped twice": json.dumps,
-    r"`\n` for the end of a line": lambda text: text.replace("\n", "\\n"),
-    "pieces of a byte-level vocabulary (`ĠIn`)": lambda text: "".join(LETTER_OF_BYTE[byte] for byte in text.encode()),
-    "pieces of SentencePiece (`▁In`)": lambda text: "▁" + text.replace(" ", "▁"),
-    "accents as characters of their own (NFD)": lambda text: unicodedata.normalize("NFD", text),
-    "straight quotation marks, short dashes": lambda text: text.translate(_STRAIGHT),
-    "all in one line": lambda text: " ".join(text.split()),
-    "without Markdown": lambda text: re.sub(r"[*`#_]+", "", text),
-    "`<|im_end|>` behind each": lambda text: text + "<|im_end|>",
+    "behind their prompts": lambda prompt, text: f"{prompt} {text}",
+    "as a chat with their prompts": _chat,
+    "escaped twice": lambda _, text: json.dumps(text),
+    r"`\n` for the end of a line": lambda _, text: text.replace("\n", "\\n"),
+    "byte-level pieces (`ĠIn`)": lambda _, text: "".join(LETTER_OF_BYTE[byte] for byte in text.encode()),
+    "SentencePiece's pieces (`▁In`)": lambda _, text: "▁" + text.replace(" ", "▁"),
+    "accents apart (NFD)": lambda _, text: unicodedata.normalize("NFD", text),
+    "straight quotation marks, short dashes": lambda _, text: text.translate(_STRAIGHT),
+    "all in one line": lambda _, text: " ".join(text.split()),
+    "without Markdown": lambda _, text: re.sub(r"[*`#_]+", "", text),
+    "`<|im_end|>` behind each": lambda _, text: text + "<|im_end|>",
 }
 LIMITS = [name for name in TREATMENTS if name.startswith("cut off")]
 
@@ -82,7 +92,7 @@ def _answers(name: str) -> Answers:
 
 
 def _treated(answers: Answers, treatment: str) -> Answers:
-    return {prompt: [TREATMENTS[treatment](text) for text in given] for prompt, given in answers.items()}
+    return {prompt: [TREATMENTS[treatment](prompt, text) for text in given] for prompt, given in answers.items()}
 
 
 if __name__ == "__main__":

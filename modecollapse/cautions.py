@@ -100,6 +100,12 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
                 "said: escaped twice (\\n, \\u4f60), or as pieces of a tokenizer (ĠIn, ▁In). They are read as what "
                 "they stand for; better mend what wrote the file.",
             )
+        if corpus.echoed:
+            yield (
+                "prompts-in-texts",
+                f"{percent(corpus.echoed / len(corpus))} of the texts of {side} hold their prompt before the answer: "
+                "the answers are compared, without token ids, log probabilities or embeddings of the rows.",
+            )
         if corpus.reasoning.texts and not corpus.reasoning.kept:
             yield "reasoning-left-out", _reasoning(side, corpus)
 

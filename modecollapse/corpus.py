@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
 from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names, longest_field
+from modecollapse.echoes import FEWEST_PROMPTS, NEARLY_ALL, Echoes, without_prompts
 from modecollapse.engine import Engine
 from modecollapse.errors import InputError
 from modecollapse.escapes import as_said, is_quoted, unquoted
@@ -24,7 +25,7 @@ from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
 from modecollapse.ranges import Range, ranges, read_range
 from modecollapse.reasoning import Reasoning, without_reasoning
-from modecollapse.texts import Altered, TextFile
+from modecollapse.texts import TextFile
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Corpus:
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
     has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row has
     some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
-    be used, ``rewritten`` the texts that were not written down as they were said (see :mod:`modecollapse.escapes`).
+    be used, ``rewritten`` the texts that were not written down as they were said (see :mod:`modecollapse.escapes`), and
+    ``echoed`` those whose prompt stood before the answer and was left out (:mod:`modecollapse.echoes`).
     ``reasoning`` says of how many texts what a model reasoned before its answer was left out, or kept; left out, such a
     row has no vector, token ids or log probabilities. ``sha256`` is over the prompts, texts, settings and token ids of
     the rows in hash order, so that it does not depend on row order. ``skipped`` names each line, or generation in a
@@ -98,6 +100,7 @@ class Corpus:
     logprobs: TokenLogprobs | None = None
     malformed_logprobs: int = 0
     rewritten: int = 0
+    echoed: int = 0
     reasoning: Reasoning = field(default_factory=Reasoning)
     frozen: Frozen | None = None
 
@@ -125,7 +128,6 @@ _ROWS_PER_STEP = 1000
 _LONGEST_LISTING = 30
 _LONGEST_NAME = 60
 _BAD_LINES_SHOWN = 5
-_NEARLY_ALL = 0.95
 
 
 def read_corpus(
@@ -221,8 +223,9 @@ class _Gathered:
 
     def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
         self._keep_reasoning = keep_reasoning
-        self.lines_read = self.quoted = self.rewritten = self.reasoned = self.unanswered = 0
+        self.lines_read = self.quoted = self.rewritten = self.echoed = self.reasoned = self.unanswered = 0
         self.texts = TextFile()
+        self.echoes = Echoes()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
         self.prompt_texts: dict[str, str] = {}
@@ -251,19 +254,25 @@ class _Gathered:
                 said = as_said(generation.text)
                 self.rewritten += said != generation.text
                 self.quoted += is_quoted(generation.text)
+                self.echoes.add(outcome.prompt_text, said)
                 text, generation = self._answered(said, generation)
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
     def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
         """The answer, and what else is known of it: tokens and vectors are those of reasoning and answer together."""
-        answer = without_reasoning(text)
-        if answer is None:
-            return text, generation
-        self.reasoned += 1
-        self.unanswered += not answer
-        if self._keep_reasoning:
+        answer = self._reasoned(text)
+        if answer == text:
             return text, generation
         return answer, generation._replace(token_ids=None, logprobs=None, embedding=None)
+
+    def _reasoned(self, text: str) -> str:
+        """The answer alone, unless reasoning is to be kept."""
+        answer = without_reasoning(text)
+        if answer is None:
+            return text
+        self.reasoned += 1
+        self.unanswered += not answer
+        return text if self._keep_reasoning else answer
 
     def _is_repeated(self, reading: Reading) -> bool:
         """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
@@ -299,11 +308,12 @@ class _Gathered:
         """Everything gathered."""
         settings = {setting: np.frombuffer(values, dtype=np.float64) for setting, values in self.settings.items()}
         temperatures = settings.pop("temperature")
-        texts, hashes = self._unquoted()
+        self._leave_quotation_marks_out()
+        self._leave_prompts_out()
         return Corpus(
             name=name,
-            texts=texts,
-            hashes=hashes,
+            texts=self.texts,
+            hashes=np.frombuffer(self.hashes, dtype=np.uint64),
             prompt_keys=self.prompt_keys,
             prompt_texts=dict(sorted(self.prompt_texts.items())),
             lines=np.frombuffer(self.lines, dtype=np.int64),
@@ -316,29 +326,44 @@ class _Gathered:
             rows=len(self.texts) + len(self.skipped),
             skipped=self.skipped,
             fields=Fields(reader.text or "", reader.prompt, reader.temperature, reader.dialect),
-            sha256=self._sha256(texts),
+            sha256=self._sha256(),
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
             rewritten=self.rewritten,
+            echoed=self.echoed,
             reasoning=Reasoning(self.reasoned, self._keep_reasoning, self.unanswered),
         )
 
-    def _unquoted(self) -> tuple[Sequence[str], NDArray[np.uint64]]:
-        """Texts and their hashes, without quotation marks where JSON put these around nearly all of them.
+    def _leave_quotation_marks_out(self) -> None:
+        """Where JSON put these around nearly all texts: some are escaped then, as quotations of answers are not."""
+        if self.rewritten and self.quoted >= NEARLY_ALL * len(self.texts):
+            self.rewritten = len(self.texts)
+            self._replace_texts(map(unquoted, self.texts))
 
-        An answer may be a quotation: JSON's are there where some text is escaped as well.
-        """
-        if not self.rewritten or self.quoted < _NEARLY_ALL * len(self.texts):
-            return self.texts, np.frombuffer(self.hashes, dtype=np.uint64)
-        self.rewritten = len(self.texts)
-        texts = Altered(self.texts, unquoted)
-        return texts, content_hashes(self.prompt_keys, texts)
+    def _leave_prompts_out(self) -> None:
+        """Where nearly all texts hold theirs; what else is known of a text is of prompt and answer together."""
+        before = self.echoes.before
+        if before is None or sum(map(bool, self.prompt_texts.values())) < FEWEST_PROMPTS:
+            return
+        prompts = (self.prompt_texts[key] for key in self.prompt_keys)
+        answers, found = without_prompts(before, prompts, self.texts)
+        if found >= NEARLY_ALL * len(self.texts):
+            self.echoed = found
+            self._replace_texts(map(self._reasoned, answers))
+            self.vectors, self.token_ids, self.logprobs = _Vectors(), None, LogprobsGathered()
 
-    def _sha256(self, texts: Sequence[str]) -> str:
+    def _replace_texts(self, texts: Iterable[str]) -> None:
+        replaced = TextFile()
+        for text in texts:
+            replaced.append(text)
+        self.texts = replaced
+        self.hashes = array("Q", content_hashes(self.prompt_keys, replaced).tolist())
+
+    def _sha256(self) -> str:
         contents = zip(
             self.prompt_keys,
             (self.prompt_texts[key] for key in self.prompt_keys),
-            texts,
+            self.texts,
             *self.settings.values(),
             (ids.tobytes() for ids in self.token_ids) if self.token_ids is not None else repeat(None),
             strict=False,
@@ -369,7 +394,7 @@ class _Vectors:
 
     def normalised(self) -> NDArray[np.float32] | None:
         """Unit vectors, shape ``(rows, dimensions)``, in the buffer itself; None where a length is zero or infinite."""
-        if self._values is None:
+        if not self._values:
             return None
         vectors = np.frombuffer(self._values, dtype=np.float32).reshape(-1, self._dimensions)
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))

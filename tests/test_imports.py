@@ -38,6 +38,7 @@ ORDER = [
     "logprobs",
     "ranges",
     "engine",
+    "echoes",
     "escapes",
     "reasoning",
     "corpus",

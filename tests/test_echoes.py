@@ -1,0 +1,104 @@
+"""A prompt that stands before the answer is no opening, and what the model says first is."""
+
+import random
+
+import pytest
+
+from modecollapse.comparison import compare
+from modecollapse.corpus import read_corpus
+from modecollapse.echoes import Echoes, answer
+from modecollapse.report import Verdict
+from tests.corpora import QUICK, made_up, write
+
+ASKED, SAID = "What is love?", "It is late.\nGo home"
+TEMPLATES = [
+    ("", " "),
+    ("", "\n\n"),
+    ("User: ", "\nAssistant: "),
+    ("user\n", "\nassistant\n"),
+    ("system\nYou are a helpful assistant\nuser\n", "\nassistant\n"),
+    ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"),
+    ("<s>[INST] ", " [/INST] "),
+    ("### Instruction:\n", "\n\n### Response:\n"),
+    ("<start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n"),
+    (
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
+        "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "between"), TEMPLATES)
+def test_the_answer_is_what_follows_the_prompt(before, between):
+    assert answer(before, ASKED, f"{before}{ASKED}{between}{SAID}") == SAID
+
+
+@pytest.mark.parametrize(
+    "said", ["It's a difficult question.", "Assistants are many: five", "Modelling is art", "AI is"]
+)
+def test_words_of_an_answer_stay(said):
+    assert answer("", ASKED, f"{ASKED}\n{said}") == said
+
+
+@pytest.mark.parametrize("text", ["Love is what it is", "what is love? It is", "", "What is lov"])
+def test_a_text_without_its_prompt_stays(text):
+    assert answer("", ASKED, text) is None
+    assert answer("", " ", text) is None
+
+
+def test_what_stands_before_most_prompts_is_found_in_any_order():
+    texts = [("A?", "user\nA? No."), ("B?", "user\nB? No.")] * 40 + [("C?", "Well, no. C? What?"), ("D?", "")]
+    for seed in range(5):
+        echoes = Echoes()
+        for prompt, text in random.Random(seed).sample(texts, len(texts)):
+            echoes.add(prompt, text)
+        assert echoes.before == "user\n"
+
+
+@pytest.mark.parametrize(("before", "between"), TEMPLATES[:4])
+def test_a_side_that_holds_its_prompts_has_lost_nothing(tmp_path, before, between):
+    base, new = made_up(8, 20, 1), made_up(8, 20, 2)
+    whole = [{**row, "text": f"{before}{row['prompt']}{between}{row['text']}"} for row in new]
+    base, new, whole = (
+        write(tmp_path / f"{name}.jsonl", rows) for name, rows in (("base", base), ("new", new), ("whole", whole))
+    )
+    plain, echoed = (compare(base, other, config=QUICK) for other in (new, whole))
+    assert echoed.facets == plain.facets
+    assert {warning.code for warning in echoed.warnings} - {warning.code for warning in plain.warnings} == {
+        "prompts-in-texts"
+    }
+    assert read_corpus(whole).sha256 == read_corpus(new).sha256
+
+
+def test_an_opening_behind_the_prompts_is_locked(tmp_path):
+    base, new = made_up(8, 20, 1), made_up(8, 20, 2)
+    for rows, opening in ((base, ""), (new, "It's a difficult question. ")):
+        for row in rows:
+            row["text"] = f"{row['prompt']}\n{opening}{row['text']}"
+    report = compare(write(tmp_path / "base.jsonl", base), write(tmp_path / "new.jsonl", new), config=QUICK)
+    assert report.verdict is Verdict.COLLAPSED
+    assert "It's a difficult question" in report.headline
+
+
+def test_prompts_are_left_out_where_nearly_all_texts_hold_theirs(tmp_path):
+    rows = [{**row, "text": f"{row['prompt']} {row['text']}", "embedding": [1.0, 2.0]} for row in made_up(8, 20, 1)]
+    corpus = read_corpus(write(tmp_path / "all.jsonl", rows))
+    assert corpus.echoed == len(corpus) == 160
+    assert corpus.vectors is None
+    half = [
+        {**row, "text": row["text"].removeprefix(f"{row['prompt']} ")} if i % 2 else row for i, row in enumerate(rows)
+    ]
+    corpus = read_corpus(write(tmp_path / "half.jsonl", half))
+    assert corpus.echoed == 0
+    assert corpus.vectors is not None
+    few = read_corpus(write(tmp_path / "few.jsonl", rows[:60]))  # three prompts: what "Hello" is answered with
+    assert few.echoed == 0
+
+
+def test_reasoning_behind_a_prompt_is_none_of_the_answer(tmp_path):
+    rows = [{**row, "text": f"{row['prompt']}\n<think>Hm.</think>\n{row['text']}"} for row in made_up(8, 20, 1)]
+    corpus = read_corpus(write(tmp_path / "all.jsonl", rows))
+    assert list(corpus.texts) == [row["text"] for row in made_up(8, 20, 1)]
+    assert corpus.reasoning.texts == 160
+    kept = read_corpus(tmp_path / "all.jsonl", keep_reasoning=True)
+    assert kept.texts[0].startswith("<think>")
