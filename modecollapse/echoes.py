@@ -1,8 +1,8 @@
 """Prompts that stand in the texts, before the answers, as where whole sequences of tokens were decoded.
 
 Answers that each begin with their question would be a template that another corpus has not, and no two prompts would
-open alike. What stands before the prompt ("user\\n") is the same in all texts, and what follows it may be a role's
-name or tag ("assistant\\n"), but never words of an answer: that all answers open alike is a finding.
+open alike. What stands before the prompt is nothing, or ends with a role or a tag ("user\\n"), and is the same in all
+texts; so may a role or a tag follow ("assistant\\n"). Words of an answer stay: that all open alike is a finding.
 """
 
 from __future__ import annotations
@@ -16,12 +16,18 @@ NEARLY_ALL = 0.95
 FEWEST_PROMPTS = 5
 """With fewer, what all texts begin with may be what they say."""
 
+LONG = 30
+"""Characters of a prompt that no answer begins with by itself: "Python" may, but hardly "What is Python good for?"."""
+
+_ENDED = re.compile(r"[.?!:…。？！：]\Z")
 _FURTHEST = 2_000
 """Characters before the prompt: a system prompt, say."""
 
 _TAG = r"<\|[^<>|]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>"
-_ROLE = r"(?:assistant|model|bot|AI|answer|response|output|gpt|助手|回答)"
-_BETWEEN = re.compile(rf"(?:\s|{_TAG}|(?:\#+ *)?(?<!\w){_ROLE} *(?::|：|\n|(?=<)))*", re.IGNORECASE)
+_ASKS = r"(?:user|human|question|instruction|prompt|input|q|用户|问题)"
+_ANSWERS = r"(?:assistant|model|bot|AI|answer|response|output|gpt|a|助手|回答)"
+_BEFORE = re.compile(rf"(?:\A|{_TAG}|(?:^|[>\]])\s*(?:\#+ *)?{_ASKS} *(?::|：|\n))\s*\Z", re.IGNORECASE | re.MULTILINE)
+_BETWEEN = re.compile(rf"\A(?:\s|{_TAG}|(?:\#+ *)?(?<!\w){_ANSWERS} *(?::|：|\n|(?=<)))*", re.IGNORECASE)
 
 
 class Echoes:
@@ -37,7 +43,7 @@ class Echoes:
         self._texts += 1
         prompt = prompt.strip()
         place = text.find(prompt, 0, _FURTHEST + len(prompt)) if prompt else -1
-        before = text[:place] if place >= 0 else None
+        before = text[:place] if place >= 0 and answer(text[:place], prompt, text) is not None else None
         if not self._votes:
             self._before = before
         self._votes += 1 if before == self._before else -1
@@ -59,9 +65,12 @@ def without_prompts(before: str, prompts: Iterable[str], texts: Iterable[str]) -
 
 
 def answer(before: str, prompt: str, text: str) -> str | None:
-    """What follows ``before`` and the prompt; None where ``text`` does not begin with these."""
-    begun = before + prompt.strip()
-    if not prompt.strip() or not text.startswith(begun):
+    """What follows ``before`` and the prompt; None where ``text`` does not begin with these, or may say so itself."""
+    prompt = prompt.strip()
+    if not prompt or not text.startswith(before + prompt) or not _BEFORE.search(before):
         return None
-    between = _BETWEEN.match(text, len(begun))
-    return text[between.end() if between else len(begun) :]
+    end = len(before) + len(prompt)
+    rest = text[end:]
+    said = _BETWEEN.sub("", rest, count=1)
+    apart = len(said) < len(rest.lstrip()) or rest.startswith("\n")
+    return said if apart or _ENDED.search(prompt) or len(prompt) >= LONG else None

@@ -11,6 +11,12 @@ from modecollapse.report import Verdict
 from tests.corpora import QUICK, made_up, write
 
 ASKED, SAID = "What is love?", "It is late.\nGo home"
+
+
+def asked(seed):
+    return [{**row, "prompt": f"{row['prompt']}?"} for row in made_up(8, 20, seed)]
+
+
 TEMPLATES = [
     ("", " "),
     ("", "\n\n"),
@@ -33,11 +39,31 @@ def test_the_answer_is_what_follows_the_prompt(before, between):
     assert answer(before, ASKED, f"{before}{ASKED}{between}{SAID}") == SAID
 
 
+def test_a_prompt_without_an_end_is_known_by_what_follows():
+    assert answer("", "Python", "Python\nA language.") == "A language."
+    assert answer("", "Python", "Python<|im_end|>A language.") == "A language."
+    assert answer("", "Once upon a time there was a king", "Once upon a time there was a king of Spain") == "of Spain"
+
+
 @pytest.mark.parametrize(
     "said", ["It's a difficult question.", "Assistants are many: five", "Modelling is art", "AI is"]
 )
 def test_words_of_an_answer_stay(said):
     assert answer("", ASKED, f"{ASKED}\n{said}") == said
+
+
+@pytest.mark.parametrize(
+    ("before", "prompt", "text"),
+    [
+        ("", "Python", "Python is a language."),
+        ("", "The sea", "The sea, the sea!"),
+        ("You asked: ", ASKED, f"You asked: {ASKED} It is late."),
+        ("A good question: ", ASKED, f"A good question: {ASKED} It is late."),
+        ("Let me think about it:\n\n", ASKED, f"Let me think about it:\n\n{ASKED}\nIt is late."),
+    ],
+)
+def test_what_a_model_may_say_itself_is_no_echo(before, prompt, text):
+    assert answer(before, prompt, text) is None
 
 
 @pytest.mark.parametrize("text", ["Love is what it is", "what is love? It is", "", "What is lov"])
@@ -57,7 +83,7 @@ def test_what_stands_before_most_prompts_is_found_in_any_order():
 
 @pytest.mark.parametrize(("before", "between"), TEMPLATES[:4])
 def test_a_side_that_holds_its_prompts_has_lost_nothing(tmp_path, before, between):
-    base, new = made_up(8, 20, 1), made_up(8, 20, 2)
+    base, new = asked(1), asked(2)
     whole = [{**row, "text": f"{before}{row['prompt']}{between}{row['text']}"} for row in new]
     base, new, whole = (
         write(tmp_path / f"{name}.jsonl", rows) for name, rows in (("base", base), ("new", new), ("whole", whole))
@@ -71,7 +97,7 @@ def test_a_side_that_holds_its_prompts_has_lost_nothing(tmp_path, before, betwee
 
 
 def test_an_opening_behind_the_prompts_is_locked(tmp_path):
-    base, new = made_up(8, 20, 1), made_up(8, 20, 2)
+    base, new = asked(1), asked(2)
     for rows, opening in ((base, ""), (new, "It's a difficult question. ")):
         for row in rows:
             row["text"] = f"{row['prompt']}\n{opening}{row['text']}"
@@ -81,7 +107,7 @@ def test_an_opening_behind_the_prompts_is_locked(tmp_path):
 
 
 def test_prompts_are_left_out_where_nearly_all_texts_hold_theirs(tmp_path):
-    rows = [{**row, "text": f"{row['prompt']} {row['text']}", "embedding": [1.0, 2.0]} for row in made_up(8, 20, 1)]
+    rows = [{**row, "text": f"{row['prompt']} {row['text']}", "embedding": [1.0, 2.0]} for row in asked(1)]
     corpus = read_corpus(write(tmp_path / "all.jsonl", rows))
     assert corpus.echoed == len(corpus) == 160
     assert corpus.vectors is None
@@ -96,9 +122,9 @@ def test_prompts_are_left_out_where_nearly_all_texts_hold_theirs(tmp_path):
 
 
 def test_reasoning_behind_a_prompt_is_none_of_the_answer(tmp_path):
-    rows = [{**row, "text": f"{row['prompt']}\n<think>Hm.</think>\n{row['text']}"} for row in made_up(8, 20, 1)]
+    rows = [{**row, "text": f"{row['prompt']}\n<think>Hm.</think>\n{row['text']}"} for row in asked(1)]
     corpus = read_corpus(write(tmp_path / "all.jsonl", rows))
-    assert list(corpus.texts) == [row["text"] for row in made_up(8, 20, 1)]
+    assert list(corpus.texts) == [row["text"] for row in asked(1)]
     assert corpus.reasoning.texts == 160
     kept = read_corpus(tmp_path / "all.jsonl", keep_reasoning=True)
     assert kept.texts[0].startswith("<think>")
