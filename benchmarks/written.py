@@ -42,7 +42,7 @@ def _cut(words: int) -> Treatment:
 
 
 def _chat(prompt: str, text: str) -> str:
-    return f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{text}<|im_end|>"
+    return f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{text}"
 
 
 TREATMENTS: Mapping[str, Treatment] = {
@@ -59,7 +59,6 @@ TREATMENTS: Mapping[str, Treatment] = {
     "straight quotation marks, short dashes": lambda _, text: text.translate(_STRAIGHT),
     "all in one line": lambda _, text: " ".join(text.split()),
     "without Markdown": lambda _, text: re.sub(r"[*`#_]+", "", text),
-    "`<|im_end|>` behind each": lambda _, text: text + "<|im_end|>",
 }
 LIMITS = [name for name in TREATMENTS if name.startswith("cut off")]
 
