@@ -104,7 +104,8 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
             yield (
                 "prompts-in-texts",
                 f"{percent(corpus.echoed / len(corpus))} of the texts of {side} hold their prompt before the answer: "
-                "the answers are compared, without token ids, log probabilities or embeddings of the rows.",
+                "what follows is compared, without token ids, log probabilities or embeddings. Where the model itself "
+                "repeats what it is asked, that is not seen here.",
             )
         if corpus.reasoning.texts and not corpus.reasoning.kept:
             yield "reasoning-left-out", _reasoning(side, corpus)

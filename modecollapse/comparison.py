@@ -18,7 +18,7 @@ from modecollapse.ahead import read_ahead
 from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
-from modecollapse.corpus import Corpus, Frozen, read_corpus
+from modecollapse.corpus import Corpus, Frozen, answers_alone, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
@@ -206,7 +206,15 @@ def facet_names(config: Config) -> list[str]:
 
 def read_all(sources: Mapping[str, Source | None], config: Config, progress: Progress) -> dict[str, Corpus]:
     """Every source as a corpus, by its side; raises ``InputError`` where one can't be read."""
-    return {side: _read(source, config, progress) for side, source in sources.items() if source is not None}
+    found = {side: _read(source, config, progress) for side, source in sources.items() if source is not None}
+    known = {key: text for corpus in found.values() for key, text in corpus.prompt_texts.items() if text}
+    # Rows that name their prompt alone may hold it all the same: what it says stands in another file.
+    return {
+        side: answers_alone(corpus, known)
+        if corpus.frozen is None and not any(corpus.prompt_texts.values())
+        else corpus
+        for side, corpus in found.items()
+    }
 
 
 def _read(source: Source, config: Config, progress: Progress) -> Corpus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b, sha256
 from itertools import chain, groupby, islice, repeat
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from modecollapse.concealment import Concealment
 from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, field_names, longest_field
-from modecollapse.echoes import FEWEST_PROMPTS, NEARLY_ALL, Echoes, without_prompts
+from modecollapse.echoes import FEWEST_PROMPTS, MOST, answers, before_prompts
 from modecollapse.engine import Engine
 from modecollapse.errors import InputError
 from modecollapse.escapes import as_said, is_quoted, unquoted
@@ -128,6 +128,7 @@ _ROWS_PER_STEP = 1000
 _LONGEST_LISTING = 30
 _LONGEST_NAME = 60
 _BAD_LINES_SHOWN = 5
+_ESCAPED = 0.2
 
 
 def read_corpus(
@@ -171,7 +172,8 @@ def read_corpus(
         gathered.add(*outcome)
     _check_fields(gathered, reader, asked, rows, display_path(path))
     _check_lines(gathered, max_bad, rows, display_path(path))
-    return gathered.corpus(display_name(path), reader)
+    corpus = gathered.corpus(display_name(path), reader)
+    return answers_alone(corpus, corpus.prompt_texts)
 
 
 def _outcome(reader: Reader, record: Record) -> Outcome:
@@ -223,9 +225,8 @@ class _Gathered:
 
     def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
         self._keep_reasoning = keep_reasoning
-        self.lines_read = self.quoted = self.rewritten = self.echoed = self.reasoned = self.unanswered = 0
+        self.lines_read = self.quoted = self.rewritten = self.reasoned = self.unanswered = 0
         self.texts = TextFile()
-        self.echoes = Echoes()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
         self.prompt_texts: dict[str, str] = {}
@@ -253,26 +254,20 @@ class _Gathered:
             else:
                 said = as_said(generation.text)
                 self.rewritten += said != generation.text
-                self.quoted += is_quoted(generation.text)
-                self.echoes.add(outcome.prompt_text, said)
+                self.quoted += is_quoted(said)
                 text, generation = self._answered(said, generation)
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
     def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
         """The answer, and what else is known of it: tokens and vectors are those of reasoning and answer together."""
-        answer = self._reasoned(text)
-        if answer == text:
+        said = without_reasoning(text)
+        if said is None:
             return text, generation
-        return answer, generation._replace(token_ids=None, logprobs=None, embedding=None)
-
-    def _reasoned(self, text: str) -> str:
-        """The answer alone, unless reasoning is to be kept."""
-        answer = without_reasoning(text)
-        if answer is None:
-            return text
         self.reasoned += 1
-        self.unanswered += not answer
-        return text if self._keep_reasoning else answer
+        self.unanswered += not said
+        if self._keep_reasoning:
+            return text, generation
+        return said, generation._replace(token_ids=None, logprobs=None, embedding=None)
 
     def _is_repeated(self, reading: Reading) -> bool:
         """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
@@ -309,7 +304,6 @@ class _Gathered:
         settings = {setting: np.frombuffer(values, dtype=np.float64) for setting, values in self.settings.items()}
         temperatures = settings.pop("temperature")
         self._leave_quotation_marks_out()
-        self._leave_prompts_out()
         return Corpus(
             name=name,
             texts=self.texts,
@@ -326,49 +320,68 @@ class _Gathered:
             rows=len(self.texts) + len(self.skipped),
             skipped=self.skipped,
             fields=Fields(reader.text or "", reader.prompt, reader.temperature, reader.dialect),
-            sha256=self._sha256(),
+            sha256=_sha256(self.prompt_keys, self.prompt_texts, self.texts, self.settings, self.token_ids),
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
             rewritten=self.rewritten,
-            echoed=self.echoed,
             reasoning=Reasoning(self.reasoned, self._keep_reasoning, self.unanswered),
         )
 
     def _leave_quotation_marks_out(self) -> None:
-        """Where JSON put these around nearly all texts: some are escaped then, as quotations of answers are not."""
-        if self.rewritten and self.quoted >= NEARLY_ALL * len(self.texts):
-            self.rewritten = len(self.texts)
-            self._replace_texts(map(unquoted, self.texts))
+        """Where they are JSON's: around nearly all texts, of which some are escaped as well (and had none any more)."""
+        texts = len(self.texts)
+        if self.quoted and self.rewritten >= _ESCAPED * texts and self.rewritten + self.quoted >= MOST * texts:
+            self.rewritten += self.quoted
+            self.texts = TextFile.of(map(unquoted, self.texts))
+            self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())
 
-    def _leave_prompts_out(self) -> None:
-        """Where nearly all texts hold theirs; what else is known of a text is of prompt and answer together."""
-        before = self.echoes.before
-        if before is None or sum(map(bool, self.prompt_texts.values())) < FEWEST_PROMPTS:
-            return
-        prompts = (self.prompt_texts[key] for key in self.prompt_keys)
-        answers, found = without_prompts(before, prompts, self.texts)
-        if found >= NEARLY_ALL * len(self.texts):
-            self.echoed = found
-            self._replace_texts(map(self._reasoned, answers))
-            self.vectors, self.token_ids, self.logprobs = _Vectors(), None, LogprobsGathered()
 
-    def _replace_texts(self, texts: Iterable[str]) -> None:
-        replaced = TextFile()
-        for text in texts:
-            replaced.append(text)
-        self.texts = replaced
-        self.hashes = array("Q", content_hashes(self.prompt_keys, replaced).tolist())
+def _sha256(
+    prompt_keys: Sequence[str],
+    prompt_texts: Mapping[str, str],
+    texts: Sequence[str],
+    settings: Mapping[str, Iterable[float]],
+    token_ids: Sequence[NDArray[np.int32]] | None,
+) -> str:
+    contents = zip(
+        prompt_keys,
+        (prompt_texts[key] for key in prompt_keys),
+        texts,
+        *(settings[name] for name in SETTINGS),
+        (ids.tobytes() for ids in token_ids) if token_ids is not None else repeat(None),
+        strict=False,
+    )
+    return sha256(b"".join(sorted(sha256(msgspec.msgpack.encode(row)).digest() for row in contents))).hexdigest()
 
-    def _sha256(self) -> str:
-        contents = zip(
-            self.prompt_keys,
-            (self.prompt_texts[key] for key in self.prompt_keys),
-            self.texts,
-            *self.settings.values(),
-            (ids.tobytes() for ids in self.token_ids) if self.token_ids is not None else repeat(None),
-            strict=False,
-        )
-        return sha256(b"".join(sorted(sha256(msgspec.msgpack.encode(row)).digest() for row in contents))).hexdigest()
+
+def answers_alone(corpus: Corpus, prompt_texts: Mapping[str, str]) -> Corpus:
+    """``corpus`` without the prompts where most texts hold theirs (see :mod:`modecollapse.echoes`).
+
+    ``prompt_texts`` maps prompt keys to texts. What else is known of a row is of prompt and answer together, and is
+    left out as well.
+    """
+    if len({key for key in corpus.prompt_keys if prompt_texts.get(key)}) < FEWEST_PROMPTS:
+        return corpus
+    prompts = [prompt_texts.get(key, "") for key in corpus.prompt_keys]
+    before = before_prompts(prompts, corpus.texts)
+    if before is None:
+        return corpus
+    texts, echoed, reasoning = answers(before, prompts, corpus.texts, corpus.reasoning)
+    if echoed < MOST * len(corpus):
+        return corpus
+    settings = {name: values.tolist() for name, values in corpus.decoding.items()}
+    settings["temperature"] = corpus.temperatures.tolist()
+    return replace(
+        corpus,
+        texts=texts,
+        hashes=content_hashes(corpus.prompt_keys, texts),
+        vectors=None,
+        token_ids=None,
+        logprobs=None,
+        sha256=_sha256(corpus.prompt_keys, corpus.prompt_texts, texts, settings, None),
+        echoed=echoed,
+        reasoning=reasoning,
+    )
 
 
 class _Vectors:

@@ -2,17 +2,23 @@
 
 Answers that each begin with their question would be a template that another corpus has not, and no two prompts would
 open alike. What stands before the prompt is nothing, or ends with a role or a tag ("user\\n"), and is the same in all
-texts; so may a role or a tag follow ("assistant\\n"). Words of an answer stay: that all open alike is a finding.
+texts; then a role may follow ("assistant\\n"). Words of an answer stay: that all open alike is a finding.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 
+import regex
+
+from modecollapse.reasoning import Reasoning, without_reasoning
 from modecollapse.texts import TextFile
 
-NEARLY_ALL = 0.95
+MOST = 0.8
+"""Part of a file's texts, at least, that hold their prompts where a program put these there."""
+
 FEWEST_PROMPTS = 5
 """With fewer, what all texts begin with may be what they say."""
 
@@ -20,57 +26,82 @@ LONG = 30
 """Characters of a prompt that no answer begins with by itself: "Python" may, but hardly "What is Python good for?"."""
 
 _ENDED = re.compile(r"[.?!:…。？！：]\Z")
-_FURTHEST = 2_000
-"""Characters before the prompt: a system prompt, say."""
+_ASKED_LAST = "\nuser: "
+"""Before the last message of a chat, in the text of its prompt."""
+
+_FURTHEST, _LAST_LINE = 2_000, 100
+"""Characters before the prompt, a system prompt say, and of the line that ends them."""
 
 _TAG = r"<\|[^<>|]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>"
 _ASKS = r"(?:user|human|question|instruction|prompt|input|q|用户|问题)"
 _ANSWERS = r"(?:assistant|model|bot|AI|answer|response|output|gpt|a|助手|回答)"
-_BEFORE = re.compile(rf"(?:\A|{_TAG}|(?:^|[>\]])\s*(?:\#+ *)?{_ASKS} *(?::|：|\n))\s*\Z", re.IGNORECASE | re.MULTILINE)
-_BETWEEN = re.compile(rf"\A(?:\s|{_TAG}|(?:\#+ *)?(?<!\w){_ANSWERS} *(?::|：|\n|(?=<)))*", re.IGNORECASE)
+_BEFORE = regex.compile(rf"(?:.*(?:{_TAG})|(?:.*[>\]])?\s*(?:\#+ *)?{_ASKS} *[:：]?)", regex.IGNORECASE)
+_TAGS = regex.compile(rf"(?:\s++|{_TAG})*+")
+_TAGS_AND_ROLES = regex.compile(
+    rf"(?:\s++|{_TAG}|(?:\#++ *+)?(?<!\w){_ANSWERS} *+(?:[:：\n]|(?=<)))*+", regex.IGNORECASE
+)
+# Possessive: no text can make the matching slower than linear, or keep more than a place in memory.
 
 
-class Echoes:
-    """What stands before its prompt in most texts, found by majority vote (Boyer & Moore 1991): in whatever order."""
+def before_prompts(prompts: Sequence[str], texts: Sequence[str]) -> str | None:
+    """What stands before its prompt in most of the ``texts``, if anything does: by majority vote (Boyer & Moore 1991).
 
-    def __init__(self) -> None:
-        """None seen yet."""
-        self._before: str | None = None
-        self._votes = self._texts = 0
-
-    def add(self, prompt: str, text: str) -> None:
-        """One more text."""
-        self._texts += 1
-        prompt = prompt.strip()
-        place = text.find(prompt, 0, _FURTHEST + len(prompt)) if prompt else -1
-        before = text[:place] if place >= 0 and answer(text[:place], prompt, text) is not None else None
-        if not self._votes:
-            self._before = before
-        self._votes += 1 if before == self._before else -1
-
-    @property
-    def before(self) -> str | None:
-        """What may stand before the prompt in nearly all texts; None where they do not hold their prompts."""
-        return self._before if self._votes >= (2 * NEARLY_ALL - 1) * self._texts else None
+    More than half of the texts outvote the others in whatever order they come; whether it is so many is not counted.
+    """
+    leader: str | None = None
+    votes = 0
+    for prompt, text in zip(prompts, texts, strict=True):
+        before = _before(prompt, text)
+        if not votes:
+            leader = before
+        votes += 1 if before == leader else -1
+    return leader
 
 
-def without_prompts(before: str, prompts: Iterable[str], texts: Iterable[str]) -> tuple[TextFile, int]:
-    """The ``texts`` without their ``prompts`` and what stands ``before`` these, and in how many that was so."""
-    answers, found = TextFile(), 0
+def answers(
+    before: str, prompts: Sequence[str], texts: Sequence[str], reasoning: Reasoning
+) -> tuple[TextFile, int, Reasoning]:
+    """The ``texts`` without prompts, how many held theirs, and ``reasoning`` with what stood behind these."""
+    bare, echoed = TextFile(), 0
     for prompt, text in zip(prompts, texts, strict=True):
         said = answer(before, prompt, text)
-        found += said is not None
-        answers.append(text if said is None else said)
-    return answers, found
+        echoed += said is not None
+        reasoned = None if said is None or without_reasoning(text) is not None else without_reasoning(said)
+        if reasoned is not None:
+            unanswered = reasoning.unanswered + (not reasoned)
+            reasoning = replace(reasoning, texts=reasoning.texts + 1, unanswered=unanswered)
+            said = said if reasoning.kept else reasoned
+        bare.append(text if said is None else said)
+    return bare, echoed, reasoning
 
 
 def answer(before: str, prompt: str, text: str) -> str | None:
     """What follows ``before`` and the prompt; None where ``text`` does not begin with these, or may say so itself."""
-    prompt = prompt.strip()
-    if not prompt or not text.startswith(before + prompt) or not _BEFORE.search(before):
+    prompt = _last_message(prompt)
+    if not prompt or not text.startswith(before + prompt) or not _may_stand_before(before):
         return None
     end = len(before) + len(prompt)
-    rest = text[end:]
-    said = _BETWEEN.sub("", rest, count=1)
-    apart = len(said) < len(rest.lstrip()) or rest.startswith("\n")
-    return said if apart or _ENDED.search(prompt) or len(prompt) >= LONG else None
+    between = (_TAGS_AND_ROLES if before else _TAGS).match(text, end)
+    begin = between.end() if between else end
+    apart = text[end : end + 1] == "\n" or bool(text[end:begin].strip())
+    return text[begin:] if apart or _ENDED.search(prompt) or len(prompt) >= LONG else None
+
+
+def _before(prompt: str, text: str) -> str | None:
+    asked = _last_message(prompt)
+    place = text.find(asked, 0, _FURTHEST + len(asked)) if asked else -1
+    return text[:place] if place >= 0 and answer(text[:place], prompt, text) is not None else None
+
+
+def _last_message(prompt: str) -> str:
+    return prompt.rpartition(_ASKED_LAST)[2].strip()
+
+
+def _may_stand_before(before: str) -> bool:
+    """Whether it is nothing, or ends with a tag or a role: on a line of its own, or with a colon."""
+    said = before.rstrip()
+    line = said.rpartition("\n")[2][-_LAST_LINE:]
+    if not line:
+        return True
+    found = _BEFORE.fullmatch(line)
+    return found is not None and (line[-1] in ">]:：" or "\n" in before[len(said) :])

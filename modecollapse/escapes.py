@@ -2,14 +2,28 @@
 
 Some files hold texts that were escaped once too often (``\\n`` for a line's end, ``\\u4f60`` for a letter), or pieces
 of a tokenizer put together as they are (``ĠIn``, ``▁In``, ``<0x0A>``). Words cut from these are not the model's. Each
-text tells by itself, so that what is read hangs neither on the order of rows nor on the other corpus; but whether the
-quotation marks around a text are JSON's, nearly all texts of a file tell.
+text tells by itself, so that what is read hangs neither on the order of rows nor on the other corpus. Only of quotation
+marks around a text without any escape does the whole file tell whether they are JSON's.
 """
 
 from __future__ import annotations
 
 import json
 import re
+
+_ESCAPED = re.compile(r"""(?<![`'"(\[\\])\\n(?=\\n|[^\sa-z`'")\]\\])|(?<!\\)\\u[0-9a-fA-F]{4}""")
+r"""A line's end before something else than a small letter, or a letter: not TeX (``\nabla``), nor what is said of
+``\n`` or quoted to print it."""
+
+_ESCAPE = re.compile(r"""(?:\\u[0-9a-fA-F]{4})+|\\[n"'/\\]|\\[rt](?![a-z])""")
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
+
+_PIECES = re.compile(r"\A▁(?![▁-█]|\Z)|▁\w")
+"""Of SentencePiece; beside other blocks the same sign is a bar of a chart, between marks a mouth."""
+
+_BROKEN = "\N{REPLACEMENT CHARACTER}"
+_HALVES = re.compile("[\ud800-\udfff]")
+_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
 
 _SEEN = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
 _UNSEEN = [byte for byte in range(0x100) if byte not in _SEEN]
@@ -19,23 +33,11 @@ Learners", 2019): what is seen as it is, the others in their order from U+0100 o
 
 _BYTE_OF = {letter: byte for byte, letter in LETTER_OF_BYTE.items()}
 
-_ESCAPED = re.compile(r"""(?<![`'"(\[\\])\\n(?![a-z`'")\]])|(?<!\\)\\u[0-9a-fA-F]{4}""")
-r"""A line's end or a letter, but neither TeX (``\nabla``) nor what code is quoted to print (``'\n'``)."""
-
-_ESCAPE = re.compile(r"""(?:\\u[0-9a-fA-F]{4})+|\\[nrt"'/\\]""")
-_SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
-
-_PIECES = re.compile("▁(?![▁-█]|$)")
-"""Of SentencePiece; beside other blocks the same sign is a bar of a chart."""
-
-_BROKEN = "\N{REPLACEMENT CHARACTER}"
-_BYTES = re.compile(r"(?:<0x[0-9A-F]{2}>)+")
-
 
 def as_said(text: str) -> str:
     """``text`` as it was said: itself where nothing shows that it was written down otherwise."""
     if "\\" in text and "\n" not in text and _ESCAPED.search(text):
-        text = _ESCAPE.sub(_stands_for, text)
+        text = _ESCAPE.sub(_stands_for, unquoted(text))
     if " " not in text and not text.isascii():
         if _PIECES.search(text):
             return _BYTES.sub(_spelt, text.replace("▁", " ")).removeprefix(" ")
@@ -54,14 +56,14 @@ def is_quoted(text: str) -> bool:
 
 
 def unquoted(text: str) -> str:
-    """``text`` without the quotation marks around it."""
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    """``text`` without the quotation marks of JSON around it."""
+    return text[1:-1] if is_quoted(text) else text
 
 
 def _stands_for(escape: re.Match[str]) -> str:
     found = escape.group()
     if found[1] == "u":
-        return str(json.loads(f'"{found}"'))
+        return _HALVES.sub(_BROKEN, json.loads(f'"{found}"'))
     return _SIMPLE.get(found[1], found[1])
 
 

@@ -19,7 +19,7 @@ BROKEN_OFF = 0.2
 """Part of the texts that stop in the middle of a sentence where a limit ends them."""
 
 LONGEST, SHORTEST = 0.95, 0.1
-ALIKE = 2.75
+ALIKE = 2.2
 """How many times as long as the shortest of those that break off in the middle the longest texts of a side are, at
 most, if a limit ends them (both as quantiles): tokens differ in length by that much. Lengths that answers have by
 themselves differ by more."""

@@ -54,6 +54,14 @@ class TextFile(_Sequence):
         self._size = 0
         self._file: _Coded | None = None
 
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> TextFile:
+        """All of ``texts``."""
+        file = cls()
+        for text in texts:
+            file.append(text)
+        return file
+
     def append(self, text: str) -> None:
         """Add ``text`` after the others; raises ``ModecollapseError`` where the disk has no room for it."""
         self._size += getsizeof(text)
@@ -71,7 +79,7 @@ class TextFile(_Sequence):
         return self._held[place] if self._file is None else self._file[place]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _filled, (list(self),)
+        return TextFile.of, (list(self),)
 
 
 class _Coded:
@@ -99,13 +107,6 @@ class _Coded:
             self._file.seek(begin)
             coded = self._file.read(end - begin)
         return coded.decode("utf-8", "surrogatepass")
-
-
-def _filled(texts: Iterable[str]) -> TextFile:
-    file = TextFile()
-    for text in texts:
-        file.append(text)
-    return file
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,8 +104,8 @@ class Wrapping:
             of, other = ("new", "base") if self.limit.side is Side.NEW else ("base", "new")
             yield (
                 BROKEN_OFF_EARLIER,
-                f"{percent(self.limit.broken_off)} of the {of} texts break off in the middle of a sentence, and "
-                f"{percent(self.limit.longer)} of the {other} ones go on beyond the longest of these: languages, "
+                f"{percent(self.limit.broken_off)} of the {of} texts end within a sentence or without a mark, "
+                f"and {percent(self.limit.longer)} of the {other} ones go on beyond the longest of these: languages, "
                 f"topics and personas are read as far as both go, {self.limit.length} bytes. Where they were "
                 "generated with different limits of tokens, give both the same to compare all that they say.",
             )
@@ -134,7 +134,7 @@ def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
             affix = Affix(common, last, side, (base, new))
             if common and affix.shares[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
                 found.append(affix)
-    return Wrapping(found, escaped, find_limit(pair, sides))
+    return Wrapping(tuple(found), escaped, find_limit(pair, sides))
 
 
 def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:

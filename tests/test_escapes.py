@@ -16,9 +16,10 @@ SAID = 'He said "no".\n\nThe sea: 你好 😀, it\'s fine.\nAnd so on'
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        (json.dumps(SAID), f'"{SAID}"'),
+        (json.dumps(SAID), SAID),
         (json.dumps(SAID)[1:-1], SAID),
-        (json.dumps(SAID, ensure_ascii=False), f'"{SAID}"'),
+        (json.dumps(SAID, ensure_ascii=False), SAID),
+        ('"' + json.dumps(SAID)[1:-1], '"' + SAID),
         (SAID.replace("\n", "\\n"), SAID),
         ("▁" + SAID.replace(" ", "▁").replace("\n", "<0x0A>"), SAID),
         ("▁" + SAID.replace(" ", "▁").replace("😀", "<0xF0><0x9F><0x98><0x80>"), SAID),
@@ -41,6 +42,8 @@ def test_a_text_is_read_as_what_was_said(written, said):
         r"The gradient $\nabla f \neq \theta$ is \text{small}.",
         r"print('\n') ends a line, and so does `\n`.",
         r"C:\new\users",
+        r"In Python, \n is the newline and \theta is TeX.",
+        "（>▁‹）好",
         'He wrote "\\nothing" there',
         "A line\nand \\n as well as \\u00e9",
         "Ġanni",
@@ -59,10 +62,12 @@ def test_a_text_that_is_as_it_was_said_stays(text):
 
 
 @pytest.mark.parametrize(
-    "written", [r"\ud83d", r"\u0000 and \uZZZZ", '"\\u0041', "\\n", '"\\n"', "▁a<0xFF>", "ĠĊ\udcff"]
+    "written",
+    [r"\ud83d", r"hi \ud83d there \ude00", r"\u0000 and \uZZZZ", '"\\u0041', "\\n", '"\\n"', "▁a<0xFF>", "ĠĊ"],
 )
-def test_no_text_stops_the_reading(written):
-    assert isinstance(as_said(written), str)
+def test_no_text_stops_the_reading(tmp_path, written):
+    rows = [*made_up(5, 10, 1), {"prompt": "P", "text": written}]
+    assert len(read_corpus(write(tmp_path / "rows.jsonl", rows))) == 51
 
 
 def test_a_side_that_was_escaped_twice_has_lost_nothing(tmp_path):
@@ -80,18 +85,37 @@ def test_a_side_that_was_escaped_twice_has_lost_nothing(tmp_path):
     assert read_corpus(twice).sha256 == read_corpus(new).sha256
 
 
-def test_quotation_marks_are_jsons_only_where_nearly_all_texts_have_them(tmp_path):
+def test_quotation_marks_are_jsons_where_many_texts_of_a_file_are_escaped_as_well(tmp_path):
     rows = made_up(5, 20, 1)
-    rows[0]["text"] += "\n\nA second paragraph."
+    for row in rows[::3]:
+        row["text"] += "\n\nA second paragraph."
+    said = [row["text"] for row in rows]
     quoted = [{**row, "text": json.dumps(row["text"])} for row in rows]
     corpus = read_corpus(write(tmp_path / "all.jsonl", quoted))
-    assert list(corpus.texts) == [row["text"] for row in rows]
+    assert list(corpus.texts) == said
+    assert corpus.rewritten == 100
     assert (corpus.hashes == read_corpus(write(tmp_path / "none.jsonl", rows)).hashes).all()
-    half = read_corpus(write(tmp_path / "half.jsonl", quoted[:50] + rows[50:]))
-    assert [text[0] == '"' for text in half.texts] == [True] * 50 + [False] * 50
-    assert half.rewritten == 1
-    quotations = quoted[1:]
-    assert read_corpus(write(tmp_path / "quotations.jsonl", quotations)).rewritten == 0
+    mostly_quotations = [*quoted[:1], *(row for row in quoted if "\\n" not in row["text"])]
+    corpus = read_corpus(write(tmp_path / "quotations.jsonl", mostly_quotations))
+    assert [text[0] == '"' for text in corpus.texts] == [False] + [True] * 66
+    assert corpus.rewritten == 1
     dialogue = [{**row, "text": f'"{row["text"]}" she said, "{row["text"]}"'} for row in rows]
-    said = read_corpus(write(tmp_path / "dialogue.jsonl", dialogue))
-    assert list(said.texts) == [row["text"] for row in dialogue]
+    corpus = read_corpus(write(tmp_path / "dialogue.jsonl", dialogue))
+    assert list(corpus.texts) == [row["text"] for row in dialogue]
+
+
+def test_reasoning_that_was_escaped_is_left_out(tmp_path):
+    rows = [{**row, "text": json.dumps(f"<think>Hm.\nOkay.</think>\n{row['text']}")} for row in made_up(5, 20, 1)]
+    corpus = read_corpus(write(tmp_path / "all.jsonl", rows))
+    assert corpus.reasoning.texts == 100
+    assert list(corpus.texts) == [row["text"] for row in made_up(5, 20, 1)]
+
+
+@pytest.mark.parametrize(("escaped", "told"), [(5, False), (6, True)])
+def test_a_few_escaped_texts_are_not_worth_a_warning(tmp_path, escaped, told):
+    rows = made_up(5, 20, 1)
+    for row in rows[:escaped]:
+        row["text"] = row["text"] + "\\n\\nAnd so on."
+    files = [write(tmp_path / f"{name}.jsonl", given) for name, given in (("base", made_up(5, 20, 2)), ("new", rows))]
+    codes = [warning.code for warning in compare(*files, config=QUICK).warnings]
+    assert ("rewritten-texts" in codes) is told

@@ -48,6 +48,18 @@ def test_the_side_that_breaks_off_earlier_is_found(tmp_path):
     assert limit(tmp_path, cut(base, 20), cut(new, 32)).side is Side.BASE
 
 
+def test_a_limit_takes_many_broken_texts_of_about_one_length(tmp_path):
+    base, new = told(1), cut(told(2, samples=40), 20)
+    short = [{**row, "text": sentence(random.Random(i))} for i, row in enumerate(new)]
+    some, few = ([new[i] if i % one_in == 0 else row for i, row in enumerate(short)] for one_in in (4, 8))
+    assert limit(tmp_path, base, some).broken_off == pytest.approx(0.25, abs=0.05)
+    assert limit(tmp_path, base, few) is None
+    twice = [cut([row], 20 if i % 2 else 36)[0] for i, row in enumerate(told(2))]
+    assert limit(tmp_path, base, twice) is not None
+    thrice = [cut([row], 12 if i % 2 else 36)[0] for i, row in enumerate(told(2))]
+    assert limit(tmp_path, base, thrice) is None
+
+
 @pytest.mark.parametrize(
     ("base", "new", "why"),
     [
@@ -89,5 +101,5 @@ def test_texts_cut_short_have_lost_no_topic(tmp_path):
     topic = next(facet for facet in report.facets if facet.name == "topic")
     assert topic.verdict is Verdict.UNCHANGED  # LOST where base and new are read to their ends
     warnings = {warning.code: warning.message for warning in report.warnings}
-    assert "of the base texts break off" in warnings["broken-off-earlier"]
+    assert "of the base texts end within a sentence" in warnings["broken-off-earlier"]
     assert "unequal-lengths" not in warnings
