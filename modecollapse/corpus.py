@@ -19,7 +19,7 @@ from modecollapse.dialects import SETTINGS, Asked, Generation, Reader, Reading, 
 from modecollapse.echoes import FEWEST_PROMPTS, MOST, answers, before_prompts
 from modecollapse.engine import Engine
 from modecollapse.errors import InputError
-from modecollapse.escapes import as_said, is_quoted, unquoted
+from modecollapse.escapes import as_said, is_quoted, read_as_json
 from modecollapse.jsonl import Record, UnusableError, display_name, display_path, printable, read_file, read_records
 from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
@@ -332,7 +332,7 @@ class _Gathered:
         texts = len(self.texts)
         if self.quoted and self.rewritten >= _ESCAPED * texts and self.rewritten + self.quoted >= MOST * texts:
             self.rewritten += self.quoted
-            self.texts = TextFile.of(map(unquoted, self.texts))
+            self.texts = TextFile.of(map(read_as_json, self.texts))
             self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())
 
 

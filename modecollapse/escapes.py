@@ -37,7 +37,7 @@ _BYTE_OF = {letter: byte for byte, letter in LETTER_OF_BYTE.items()}
 def as_said(text: str) -> str:
     """``text`` as it was said: itself where nothing shows that it was written down otherwise."""
     if "\\" in text and "\n" not in text and _ESCAPED.search(text):
-        text = _ESCAPE.sub(_stands_for, unquoted(text))
+        text = read_as_json(text) if is_quoted(text) else _ESCAPE.sub(_stands_for, text)
     if " " not in text and not text.isascii():
         if _PIECES.search(text):
             return _BYTES.sub(_spelt, text.replace("▁", " ")).removeprefix(" ")
@@ -55,16 +55,19 @@ def is_quoted(text: str) -> bool:
         return False
 
 
-def unquoted(text: str) -> str:
-    """``text`` without the quotation marks of JSON around it."""
-    return text[1:-1] if is_quoted(text) else text
+def read_as_json(text: str) -> str:
+    """What ``text`` stands for as a string of JSON; itself where it is none."""
+    return _whole(json.loads(text)) if is_quoted(text) else text
 
 
 def _stands_for(escape: re.Match[str]) -> str:
     found = escape.group()
-    if found[1] == "u":
-        return _HALVES.sub(_BROKEN, json.loads(f'"{found}"'))
-    return _SIMPLE.get(found[1], found[1])
+    return _whole(json.loads(f'"{found}"')) if found[1] == "u" else _SIMPLE.get(found[1], found[1])
+
+
+def _whole(text: str) -> str:
+    """``text`` with a mark for each half of a character: JSON may escape one alone, where a text was cut."""
+    return _HALVES.sub(_BROKEN, text)
 
 
 def _of_bytes(pieces: str) -> str | None:
