@@ -347,7 +347,7 @@ def _sha256(
         prompt_keys,
         (prompt_texts[key] for key in prompt_keys),
         texts,
-        *(settings[name] for name in SETTINGS),
+        *(settings[name] for name in SETTINGS if name in settings),
         (ids.tobytes() for ids in token_ids) if token_ids is not None else repeat(None),
         strict=False,
     )

@@ -8,8 +8,10 @@ texts; then a role may follow ("assistant\\n"). Words of an answer stay: that al
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import regex
 
@@ -32,30 +34,45 @@ _ASKED_LAST = "\nuser: "
 _FURTHEST, _LAST_LINE = 2_000, 100
 """Characters before the prompt, a system prompt say, and of the line that ends them."""
 
+_TIMES = 8
+"""How often a prompt is looked for in one text."""
+
 _TAG = r"<\|[^<>|]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>"
-_ASKS = r"(?:user|human|question|instruction|prompt|input|q|用户|问题)"
-_ANSWERS = r"(?:assistant|model|bot|AI|answer|response|output|gpt|a|助手|回答)"
-_BEFORE = regex.compile(rf"(?:.*(?:{_TAG})|(?:.*[>\]])?\s*(?:\#+ *)?{_ASKS} *[:：]?)", regex.IGNORECASE)
-_TAGS = regex.compile(rf"(?:\s++|{_TAG})*+")
-_TAGS_AND_ROLES = regex.compile(
-    rf"(?:\s++|{_TAG}|(?:\#++ *+)?(?<!\w){_ANSWERS} *+(?:[:：\n]|(?=<)))*+", regex.IGNORECASE
+_ANSWERED_BY = {
+    "user|human|用户": "assistant|model|bot|ai|gpt|助手",
+    "instruction|prompt|input": "response|output",
+    "question|问题": "answer|回答",
+    "q": "a",
+}
+"""Who asks, and who answers: "Answer:" is a role behind "Question:", and else what a model says."""
+
+_BEFORE = regex.compile(
+    rf"(?:.*[>\]])?\s*(?:\#+ *)?(?:{'|'.join(f'({asks})' for asks in _ANSWERED_BY)}) *[:：]?(?:{_TAG})*|.*(?:{_TAG})",
+    regex.IGNORECASE,
 )
+_TAGS = rf"(?:\s++|{_TAG})*+"
+_BETWEEN = [
+    regex.compile(rf"{_TAGS}(?:(?:\#++ *+)?(?<!\w)(?:{answers}) *+(?:[:：]|\r?\n|(?=<\|)){_TAGS})?+", regex.IGNORECASE)
+    for answers in _ANSWERED_BY.values()
+]
+_NO_ROLE = regex.compile(_TAGS)
 # Possessive: no text can make the matching slower than linear, or keep more than a place in memory.
+
+_MOST_KINDS = 10_000
+"""Different beginnings beyond which the texts have none in common: four fifths of them would be one."""
 
 
 def before_prompts(prompts: Sequence[str], texts: Sequence[str]) -> str | None:
-    """What stands before its prompt in most of the ``texts``, if anything does: by majority vote (Boyer & Moore 1991).
+    """What stands before its prompt in most of the ``texts``, if anything does: in whatever order they come.
 
-    More than half of the texts outvote the others in whatever order they come; whether it is so many is not counted.
+    A text that holds its prompt several times, as an example of another one say, counts for each.
     """
-    leader: str | None = None
-    votes = 0
+    found = Counter[str]()
     for prompt, text in zip(prompts, texts, strict=True):
-        before = _before(prompt, text)
-        if not votes:
-            leader = before
-        votes += 1 if before == leader else -1
-    return leader
+        found.update(set(_before(prompt, text)))
+        if len(found) > _MOST_KINDS:
+            return None
+    return max(found, key=lambda before: (found[before], before), default=None)
 
 
 def answers(
@@ -78,30 +95,41 @@ def answers(
 def answer(before: str, prompt: str, text: str) -> str | None:
     """What follows ``before`` and the prompt; None where ``text`` does not begin with these, or may say so itself."""
     prompt = _last_message(prompt)
-    if not prompt or not text.startswith(before + prompt) or not _may_stand_before(before):
+    if not prompt or not text.startswith(before + prompt) or (following := _following(before)) is None:
         return None
     end = len(before) + len(prompt)
-    between = (_TAGS_AND_ROLES if before else _TAGS).match(text, end)
+    between = following.match(text, end)
     begin = between.end() if between else end
-    apart = text[end : end + 1] == "\n" or bool(text[end:begin].strip())
+    apart = text[end : end + 1] in ("\n", "\r") or bool(text[end:begin].strip())
     return text[begin:] if apart or _ENDED.search(prompt) or len(prompt) >= LONG else None
 
 
-def _before(prompt: str, text: str) -> str | None:
-    asked = _last_message(prompt)
-    place = text.find(asked, 0, _FURTHEST + len(asked)) if asked else -1
-    return text[:place] if place >= 0 and answer(text[:place], prompt, text) is not None else None
+def _before(prompt: str, text: str) -> Iterator[str]:
+    asked, end = _last_message(prompt), 0
+    for _ in range(_TIMES if asked else 0):
+        place = text.find(asked, end, _FURTHEST + len(asked))
+        if place < 0:
+            return
+        if answer(text[:place], prompt, text) is not None:
+            yield text[:place]
+        end = place + len(asked)
 
 
 def _last_message(prompt: str) -> str:
     return prompt.rpartition(_ASKED_LAST)[2].strip()
 
 
-def _may_stand_before(before: str) -> bool:
-    """Whether it is nothing, or ends with a tag or a role: on a line of its own, or with a colon."""
+@lru_cache(maxsize=64)
+def _following(before: str) -> regex.Pattern[str] | None:
+    """What may stand between prompt and answer; None where ``before`` is no template's.
+
+    It is nothing, or ends with a tag, or with a role: on a line of its own, or with a colon.
+    """
     said = before.rstrip()
     line = said.rpartition("\n")[2][-_LAST_LINE:]
     if not line:
-        return True
+        return _NO_ROLE
     found = _BEFORE.fullmatch(line)
-    return found is not None and (line[-1] in ">]:：" or "\n" in before[len(said) :])
+    if found is None or not (line[-1] in ">]:：" or "\n" in before[len(said) :]):
+        return None
+    return _NO_ROLE if found.lastindex is None else _BETWEEN[found.lastindex - 1]

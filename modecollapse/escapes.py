@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 
-_ESCAPED = re.compile(r"""(?<![`'"(\[\\])\\n(?=\\n|[^\sa-z`'")\]\\])|(?<!\\)\\u[0-9a-fA-F]{4}""")
+_ESCAPED = re.compile(r"""(?<![`'"(\[\\])\\n(?=\\n|[^\sa-z`'")\]\\])|(?<![`'\\])\\u[0-9a-fA-F]{4}""")
 r"""A line's end before something else than a small letter, or a letter: not TeX (``\nabla``), nor what is said of
 ``\n`` or quoted to print it."""
 
 _ESCAPE = re.compile(r"""(?:\\u[0-9a-fA-F]{4})+|\\[n"'/\\]|\\[rt](?![a-z])""")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 
-_PIECES = re.compile(r"\A▁(?![▁-█]|\Z)|▁\w")
+_PIECES = re.compile(r"\A▁(?![▁-█]|\Z)|▁[^\W_]")
 """Of SentencePiece; beside other blocks the same sign is a bar of a chart, between marks a mouth."""
 
 _BROKEN = "\N{REPLACEMENT CHARACTER}"

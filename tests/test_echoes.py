@@ -56,6 +56,11 @@ def test_words_of_an_answer_stay(said):
 def test_a_role_behind_a_prompt_that_none_stands_before_is_said():
     assert answer("", ASKED, f"{ASKED}\nAnswer: no") == "Answer: no"
     assert answer("Question: ", ASKED, f"Question: {ASKED}\nAnswer: no") == "no"
+    assert answer("Question: ", ASKED, f"Question: {ASKED}\nAnswer: A: no") == "A: no"
+    assert answer("<s>[INST] ", ASKED, f"<s>[INST] {ASKED} [/INST] Answer: no") == "Answer: no"
+    assert answer("user\n", ASKED, f"user\n{ASKED}\nassistant\nAnswer: no") == "Answer: no"
+    assert answer("user\n", ASKED, f"user\n{ASKED}\nassistant\nA\nno") == "A\nno"
+    assert answer("user\r\n", ASKED, f"user\r\n{ASKED}\r\nassistant\r\nno") == "no"
 
 
 @pytest.mark.parametrize(
@@ -84,6 +89,19 @@ def test_what_stands_before_most_prompts_is_found_in_any_order():
     for seed in range(5):
         prompts, texts = zip(*random.Random(seed).sample(rows, len(rows)), strict=True)
         assert before_prompts(prompts, texts) == "user\n"
+
+
+def test_prompts_that_are_examples_too_are_found_in_any_order(tmp_path):
+    shots = "".join(f"Question: What is {i}?\nAnswer: {i}\n\n" for i in range(5))
+    rows = [
+        {"prompt": f"What is {i}?", "text": f"{shots}Question: What is {i}?\nAnswer: {sample} and {i}"}
+        for i in range(10)
+        for sample in range(4)
+    ]
+    for seed in range(8):
+        corpus = read_corpus(write(tmp_path / "rows.jsonl", random.Random(seed).sample(rows, len(rows))))
+        assert corpus.echoed == 40
+        assert set(corpus.texts) == {f"{sample} and {i}" for i in range(10) for sample in range(4)}
 
 
 def test_a_long_system_prompt_may_stand_before_them():

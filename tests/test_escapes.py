@@ -44,6 +44,8 @@ def test_a_text_is_read_as_what_was_said(written, said):
         r"C:\new\users",
         r"In Python, \n is the newline and \theta is TeX.",
         "（>▁‹）好",
+        "(▁_▁)",
+        r"In Python `\u00e9` is é",
         'He wrote "\\nothing" there',
         "A line\nand \\n as well as \\u00e9",
         "Ġanni",
