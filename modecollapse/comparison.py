@@ -209,12 +209,8 @@ def read_all(sources: Mapping[str, Source | None], config: Config, progress: Pro
     found = {side: _read(source, config, progress) for side, source in sources.items() if source is not None}
     known = {key: text for corpus in found.values() for key, text in corpus.prompt_texts.items() if text}
     # Rows that name their prompt alone may hold it all the same: what it says stands in another file.
-    return {
-        side: answers_alone(corpus, known)
-        if corpus.frozen is None and not any(corpus.prompt_texts.values())
-        else corpus
-        for side, corpus in found.items()
-    }
+    unnamed = [side for side, corpus in found.items() if not corpus.frozen and not any(corpus.prompt_texts.values())]
+    return found | {side: answers_alone(found[side], known) for side in unnamed}
 
 
 def _read(source: Source, config: Config, progress: Progress) -> Corpus:

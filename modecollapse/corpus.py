@@ -128,7 +128,7 @@ _ROWS_PER_STEP = 1000
 _LONGEST_LISTING = 30
 _LONGEST_NAME = 60
 _BAD_LINES_SHOWN = 5
-_ESCAPED = 0.2
+_ESCAPED = 0.2  # part of a file's texts from which quotation marks around the others are JSON's as well
 
 
 def read_corpus(
@@ -328,7 +328,7 @@ class _Gathered:
         )
 
     def _leave_quotation_marks_out(self) -> None:
-        """Where they are JSON's: around nearly all texts, of which some are escaped as well (and had none any more)."""
+        """Where they are JSON's: texts with an escape have lost theirs already, and most others have them."""
         texts = len(self.texts)
         if self.quoted and self.rewritten >= _ESCAPED * texts and self.rewritten + self.quoted >= MOST * texts:
             self.rewritten += self.quoted

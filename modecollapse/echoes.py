@@ -59,7 +59,7 @@ _NO_ROLE = regex.compile(_TAGS)
 # Possessive: no text can make the matching slower than linear, or keep more than a place in memory.
 
 _MOST_KINDS = 10_000
-"""Different beginnings beyond which the texts have none in common: four fifths of them would be one."""
+"""Different beginnings beyond which none is looked for: long conversations have one each, and memory is bounded."""
 
 
 def before_prompts(prompts: Sequence[str], texts: Sequence[str]) -> str | None:

@@ -37,7 +37,7 @@ _BYTE_OF = {letter: byte for byte, letter in LETTER_OF_BYTE.items()}
 def as_said(text: str) -> str:
     """``text`` as it was said: itself where nothing shows that it was written down otherwise."""
     if "\\" in text and "\n" not in text and _ESCAPED.search(text):
-        text = read_as_json(text) if is_quoted(text) else _ESCAPE.sub(_stands_for, text)
+        text = _ESCAPE.sub(_stands_for, text) if (string := _string(text)) is None else string
     if " " not in text and not text.isascii():
         if _PIECES.search(text):
             return _BYTES.sub(_spelt, text.replace("▁", " ")).removeprefix(" ")
@@ -47,17 +47,21 @@ def as_said(text: str) -> str:
 
 def is_quoted(text: str) -> bool:
     """Whether ``text`` is a string of JSON from its first character to its last."""
-    if len(text) < 2 or not text[0] == text[-1] == '"':
-        return False
-    try:
-        return isinstance(json.loads(text), str)
-    except ValueError:
-        return False
+    return _string(text) is not None
 
 
 def read_as_json(text: str) -> str:
     """What ``text`` stands for as a string of JSON; itself where it is none."""
-    return _whole(json.loads(text)) if is_quoted(text) else text
+    return text if (string := _string(text)) is None else string
+
+
+def _string(text: str) -> str | None:
+    if len(text) < 2 or not text[0] == text[-1] == '"':
+        return None
+    try:
+        return _whole(json.loads(text))
+    except ValueError:
+        return None
 
 
 def _stands_for(escape: re.Match[str]) -> str:

@@ -50,8 +50,7 @@ class Affix:
 
 @dataclass(frozen=True)
 class Wrapping:
-    """The affixes of a comparison, which shares of the texts of base and new hold character references, and the limit
-    that one side has."""
+    """The affixes of a comparison, which shares of base and new hold character references, and one side's limit."""
 
     affixes: Sequence[Affix] = ()
     escaped: tuple[float, float] = (0.0, 0.0)
@@ -71,7 +70,7 @@ class Wrapping:
 
     def inside(self, pair: Pair) -> Pair:
         """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
-        if self == Wrapping(escaped=self.escaped) and not self._as_html:
+        if not self.affixes and not self._as_html and self.limit is None:
             return pair
         rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap), ahead={}), pair.encoded
         if encoded is not None:
