@@ -23,6 +23,7 @@ from benchmarks.ground_truth import corpora
 from modecollapse.escapes import LETTER_OF_BYTE
 
 SAMPLES = 20
+_BATCH = 60  # words of the longest text
 UNHARMED = ("base_again", "T0.7", "T1.4", "sharpened1")
 HARMED = ("opening", "consciousness", "pirate", "traces_high")
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "—": "-", "–": "-", "…": "..."})
@@ -41,6 +42,12 @@ def _cut(words: int) -> Treatment:
     return cut
 
 
+def _padded(before: str, text: str, after: str) -> str:
+    """As the longest text of a batch has it, with ``skip_special_tokens=False``."""
+    missing = max(0, _BATCH - len(text.split()))
+    return f"{before * missing}{text}{after * missing}"
+
+
 def _chat(prompt: str, text: str) -> str:
     return f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{text}"
 
@@ -55,6 +62,8 @@ TREATMENTS: Mapping[str, Treatment] = {
     r"`\n` for the end of a line": lambda _, text: text.replace("\n", "\\n"),
     "byte-level pieces (`ĠIn`)": lambda _, text: "".join(LETTER_OF_BYTE[byte] for byte in text.encode()),
     "SentencePiece's pieces (`▁In`)": lambda _, text: "▁" + text.replace(" ", "▁"),
+    "`</s>` and padding behind them": lambda _, text: _padded("", f"{text}</s>", "<pad>"),
+    "padding and prompts before them": lambda prompt, text: _padded("<pad>", f"<s>{prompt} {text}</s>", ""),
     "accents apart (NFD)": lambda _, text: unicodedata.normalize("NFD", text),
     "straight quotation marks, short dashes": lambda _, text: text.translate(_STRAIGHT),
     "all in one line": lambda _, text: " ".join(text.split()),

@@ -97,8 +97,8 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
             yield (
                 "rewritten-texts",
                 f"{percent(corpus.rewritten / len(corpus))} of the texts of {side} are not written down as they were "
-                "said: escaped twice (\\n, \\u4f60), or as pieces of a tokenizer (ĠIn, ▁In). They are read as what "
-                "they stand for; better mend what wrote the file.",
+                "said: escaped twice (\\n, \\u4f60), as pieces of a tokenizer (ĠIn, ▁In), or with special tokens "
+                "around them (</s>, <pad>). They are read as what was said; better mend what wrote the file.",
             )
         if corpus.echoed:
             yield (
@@ -106,6 +106,13 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
                 f"{percent(corpus.echoed / len(corpus))} of the texts of {side} hold their prompt before the answer: "
                 "what follows is compared, without token ids, log probabilities or embeddings. Where the model itself "
                 "repeats what it is asked, that is not seen here.",
+            )
+        if corpus.framed:
+            yield (
+                "prompts-framed-otherwise",
+                f"{corpus.framed} prompts of {side} ask what prompts of base ask, under another id or in another frame "
+                "(a chat template, blanks): they are matched by what they ask. What the frames say besides, as a "
+                "system prompt does, is part of what differs between the sides.",
             )
         if corpus.reasoning.texts and not corpus.reasoning.kept:
             yield "reasoning-left-out", _reasoning(side, corpus)

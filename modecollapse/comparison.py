@@ -33,6 +33,7 @@ from modecollapse.report import Report, ReportWarning
 from modecollapse.second_opinion import settle
 from modecollapse.sources import is_address
 from modecollapse.stats.resampling import fewest_resamples
+from modecollapse.templates import matched_to
 from modecollapse.typical import Typicality
 
 if TYPE_CHECKING:
@@ -210,7 +211,9 @@ def read_all(sources: Mapping[str, Source | None], config: Config, progress: Pro
     known = {key: text for corpus in found.values() for key, text in corpus.prompt_texts.items() if text}
     # Rows that name their prompt alone may hold it all the same: what it says stands in another file.
     unnamed = [side for side, corpus in found.items() if not corpus.frozen and not any(corpus.prompt_texts.values())]
-    return found | {side: answers_alone(found[side], known) for side in unnamed}
+    found |= {side: answers_alone(found[side], known) for side in unnamed}
+    base = found.get("base")
+    return found if base is None else {side: matched_to(base, corpus) for side, corpus in found.items()}
 
 
 def _read(source: Source, config: Config, progress: Progress) -> Corpus:

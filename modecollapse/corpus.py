@@ -25,6 +25,7 @@ from modecollapse.logprobs import LogprobsGathered, TokenLogprobs
 from modecollapse.progress import Progress, Silent
 from modecollapse.ranges import Range, ranges, read_range
 from modecollapse.reasoning import Reasoning, without_reasoning
+from modecollapse.special_tokens import without_special_tokens
 from modecollapse.texts import TextFile
 
 
@@ -72,13 +73,14 @@ class Corpus:
     ``decoding`` holds top_p, top_k and min_p where rows give them, NaN elsewhere. ``vectors`` only where every row
     has an ``embedding`` of one length. ``token_ids`` only where every row has them; ``logprobs`` where any row has
     some (or token ids, which they hold as well); ``malformed_logprobs`` counts the rows whose log probabilities can't
-    be used, ``rewritten`` the texts that were not written down as they were said (see :mod:`modecollapse.escapes`), and
-    ``echoed`` those whose prompt stood before the answer and was left out (:mod:`modecollapse.echoes`).
-    ``reasoning`` says of how many texts what a model reasoned before its answer was left out, or kept; left out, such a
-    row has no vector, token ids or log probabilities. ``sha256`` is over the prompts, texts, settings and token ids of
-    the rows in hash order, so that it does not depend on row order. ``skipped`` names each line, or generation in a
-    line, that can't be used; ``rows`` counts them and those that can. ``frozen`` is there where the
-    corpus is that of a baseline: its texts are empty.
+    be used, ``rewritten`` the texts that were not written down as they were said (see :mod:`modecollapse.escapes` and
+    :mod:`modecollapse.special_tokens`), and ``echoed`` those whose prompt stood before the answer and was left out
+    (:mod:`modecollapse.echoes`). ``framed`` counts prompts that have the keys of a base that has them in another
+    template (:mod:`modecollapse.templates`). ``reasoning`` says of how many texts what a model reasoned before its
+    answer was left out, or kept; left out, such a row has no vector, token ids or log probabilities. ``sha256`` is over
+    the prompts, texts, settings and token ids of the rows in hash order, so that it does not depend on row order.
+    ``skipped`` names each line, or generation in a line, that can't be used; ``rows`` counts them and those that can.
+    ``frozen`` is there where the corpus is that of a baseline: its texts are empty.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Corpus:
     malformed_logprobs: int = 0
     rewritten: int = 0
     echoed: int = 0
+    framed: int = 0
     reasoning: Reasoning = field(default_factory=Reasoning)
     frozen: Frozen | None = None
 
@@ -252,7 +255,7 @@ class _Gathered:
             if generation.text is None:
                 self.skipped.append(Skipped(line, "no text"))
             else:
-                said = as_said(generation.text)
+                said = without_special_tokens(as_said(generation.text))
                 self.rewritten += said != generation.text
                 self.quoted += is_quoted(said)
                 text, generation = self._answered(said, generation)

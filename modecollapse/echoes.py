@@ -16,6 +16,7 @@ from functools import lru_cache
 import regex
 
 from modecollapse.reasoning import Reasoning, without_reasoning
+from modecollapse.special_tokens import TAG
 from modecollapse.texts import TextFile
 
 MOST = 0.8
@@ -37,23 +38,22 @@ _FURTHEST, _LAST_LINE = 2_000, 100
 _TIMES = 8
 """How often a prompt is looked for in one text."""
 
-_TAG = r"<\|[^<>|]{1,40}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>"
-_ANSWERED_BY = {
+ANSWERED_BY = {
     "user|human|用户": "assistant|model|bot|ai|gpt|助手",
-    "instruction|prompt|input": "response|output",
+    "instruction|prompt|input": "response|output|completion",
     "question|问题": "answer|回答",
     "q": "a",
 }
 """Who asks, and who answers: "Answer:" is a role behind "Question:", and else what a model says."""
 
 _BEFORE = regex.compile(
-    rf"(?:.*[>\]])?\s*(?:\#+ *)?(?:{'|'.join(f'({asks})' for asks in _ANSWERED_BY)}) *[:：]?(?:{_TAG})*|.*(?:{_TAG})",
+    rf"(?:.*[>\]])?\s*(?:\#+ *)?(?:{'|'.join(f'({asks})' for asks in ANSWERED_BY)}) *[:：]?(?:{TAG})*|.*(?:{TAG})",
     regex.IGNORECASE,
 )
-_TAGS = rf"(?:\s++|{_TAG})*+"
+_TAGS = rf"(?:\s++|{TAG})*+"
 _BETWEEN = [
     regex.compile(rf"{_TAGS}(?:(?:\#++ *+)?(?<!\w)(?:{answers}) *+(?:[:：]|\r?\n|(?=<\|)){_TAGS})?+", regex.IGNORECASE)
-    for answers in _ANSWERED_BY.values()
+    for answers in ANSWERED_BY.values()
 ]
 _NO_ROLE = regex.compile(_TAGS)
 # Possessive: no text can make the matching slower than linear, or keep more than a place in memory.

@@ -23,7 +23,7 @@ from modecollapse.jsonl import display_name, display_path
 from modecollapse.reasoning import Reasoning
 from modecollapse.sources import is_one_file, opened
 
-FORMAT, VERSION = "modecollapse-baseline", 7
+FORMAT, VERSION = "modecollapse-baseline", 8
 MAGIC = b"PK\x03\x04"
 _MANIFEST, _ROWS, _VECTORS = "manifest.json", "rows.jsonl", "vectors.npy"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

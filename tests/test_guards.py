@@ -298,11 +298,11 @@ def test_a_stock_answer_and_a_short_one_are_no_copies():
 # Prompts
 
 
-def test_prompts_with_the_same_text_under_other_ids_are_pointed_out(against):
+def test_prompts_with_the_same_text_under_several_other_ids_are_pointed_out(against):
     base, new = (
         [
-            {"prompt_id": f"{run}-{i}", "prompt": f"Tell me about {i}.", "text": sentence(random.Random(i))}
-            for i in range(4)
+            {"prompt_id": f"{run}-{i}", "prompt": f"Tell me about {i // 2}.", "text": sentence(random.Random(i))}
+            for i in range(8)
         ]
         for run in ("a", "b")
     )

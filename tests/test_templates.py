@@ -1,0 +1,95 @@
+"""Two models asked the same, each in its own template, are compared; those asked otherwise are not."""
+
+import json
+import random
+
+import pytest
+
+from modecollapse.comparison import compare
+from modecollapse.report import Verdict
+from modecollapse.templates import without_template
+from tests.corpora import QUICK, made_up, write
+
+ASKED = ["What is love?", "What is art?", "Who are you?", "Tell me a joke:\nshort, please", "Explain tides."]
+
+TEMPLATES = {
+    "blanks": ("", " \n"),
+    "begin token": ("<s>", ""),
+    "ChatML": ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"),
+    "ChatML, system": (
+        "<|im_start|>system\nYou are helpful. Today is 30 Nov 2026.<|im_end|>\n<|im_start|>user\n",
+        "<|im_end|>\n<|im_start|>assistant\n<think>\n",
+    ),
+    "Llama 2": ("<s>[INST] ", " [/INST]"),
+    "Llama 3": (
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
+        "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+    "Gemma": ("<bos><start_of_turn>user\n", "<end_of_turn>\n<start_of_turn>model\n"),
+    "Alpaca": ("Below is an instruction.\n\n### Instruction:\n", "\n\n### Response:\n"),
+    "roles": ("system: You are helpful.\n\nuser: ", "\n\nassistant:"),
+    "examples": ("Q: Why?\nA: Because.\n\nQ: ", "\nA:"),
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("asked", [ASKED, ASKED[:2]])
+def test_a_prompt_is_what_stands_in_the_template(name, asked):
+    before, behind = TEMPLATES[name]
+    assert without_template([f"{before}{prompt}{behind}" for prompt in asked]) == asked
+
+
+def test_what_prompts_have_in_common_is_no_template():
+    asked = ["Translate to French:\nsea", "Translate to French:\nsky", "Translate to French:\nsun"]
+    assert without_template(asked) == asked
+    assert without_template(ASKED[:2]) == ASKED[:2]
+
+
+def rows(seed, name=None, numbered=False):
+    before, behind = TEMPLATES[name] if name else ("", "")
+    found = [{**row, "prompt": f"{before}{row['prompt']}?{behind}"} for row in made_up(8, 20, seed)]
+    return [{**row, "prompt_id": f"{seed}-{row['prompt']}"} for row in found] if numbered else found
+
+
+def compared(folder, base, new):
+    files = [write(folder / f"{name}.jsonl", given) for name, given in (("base", base), ("new", new))]
+    report = compare(*files, config=QUICK)
+    return report, {warning.code for warning in report.warnings}
+
+
+@pytest.mark.parametrize(
+    ("base", "new"),
+    [
+        (rows(1), rows(2, "ChatML")),
+        (rows(1, "examples"), rows(2, "Llama 3")),
+        (rows(1, "ChatML, system"), rows(2)),
+        (rows(1, numbered=True), rows(2, numbered=True)),
+    ],
+)
+def test_models_asked_the_same_in_other_frames_are_compared(tmp_path, base, new):
+    plain, codes = compared(tmp_path, rows(1), rows(2))
+    framed, told = compared(tmp_path, base, new)
+    assert framed.verdict is plain.verdict
+    assert told - codes == {"prompts-framed-otherwise"}
+
+
+def test_it_does_not_matter_in_which_order_rows_come(tmp_path):
+    new = rows(2, "ChatML")
+    reports = [compared(tmp_path, rows(1), given)[0] for given in (new, random.Random(1).sample(new, len(new)))]
+    assert [facet.tests for facet in reports[0].facets] == [facet.tests for facet in reports[1].facets]
+
+
+def test_prompts_that_ask_for_something_else_are_not_matched(tmp_path):
+    base, new = (
+        [{**row, "prompt": f"{asks}\n{row['prompt']}"} for row in made_up(8, 20, 1)] for asks in ("Sum up:", "Tell:")
+    )
+    report, codes = compared(tmp_path, base, new)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "unmatched-prompts" in codes
+
+
+def test_a_few_prompts_that_one_side_lacks_are_no_other_template(tmp_path):
+    base, new = rows(1), [row for row in rows(2) if json.dumps(row["prompt"]) > json.dumps(rows(2)[0]["prompt"])]
+    _, codes = compared(tmp_path, base, [*new, {"prompt": f" {base[0]['prompt']}", "text": "Well."}])
+    assert "unmatched-prompts" in codes
+    assert "prompts-framed-otherwise" not in codes
