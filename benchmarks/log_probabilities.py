@@ -16,9 +16,9 @@ import numpy as np
 
 from benchmarks.known_model import Model, base, locked, rows, sharpened
 from modecollapse.contexts import shared_contexts
+from modecollapse.corpus.logprobs import LogprobsGathered
 from modecollapse.counts import WordTree
 from modecollapse.evidence import Settings, TreeEvidence, weigh_next_tokens, weigh_tree
-from modecollapse.logprobs import LogprobsGathered
 from modecollapse.movement import Movement, movement
 from modecollapse.verdict import contradicted
 

@@ -20,7 +20,7 @@ from itertools import product
 from benchmarks.chat_models.job import Answers, Job, tabled
 from benchmarks.document import put
 from benchmarks.ground_truth import corpora
-from modecollapse.escapes import LETTER_OF_BYTE
+from modecollapse.corpus.escapes import LETTER_OF_BYTE
 
 SAMPLES = 20
 _BATCH = 60  # words of the longest text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from modecollapse.copies import Repeats
-from modecollapse.corpus import Corpus
+from modecollapse.corpus import Corpus, asked_otherwise
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.judgement import Judgement
@@ -35,6 +35,7 @@ def cautions(
     found = [
         *_input(corpora),
         *_prompts(pair),
+        *_asked(corpora["base"], corpora["new"]),
         *_samples(pair, judgement),
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
         *_numbers(pair, judgement),
@@ -143,6 +144,18 @@ def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
             "matched: name the field that agrees by --prompt-field.",
         )
     yield from _no_prompts(pair)
+
+
+def _asked(base: Corpus, new: Corpus) -> Iterator[tuple[str, str]]:
+    """Framed prompts have been matched by their texts, whatever these stand in."""
+    differing = [] if new.framed else asked_otherwise(base, new)
+    if differing:
+        first = " – ".join(repr(corpus.prompt_texts[differing[0]][:60]) for corpus in (base, new))
+        yield (
+            "prompts-differ-by-text",
+            f"{len(differing)} prompts have the same id on both sides and another text ({first}): they are matched by "
+            "their ids. Where these do not mean the same, name the field that does by --prompt-field.",
+        )
 
 
 def _no_prompts(pair: Pair) -> Iterator[tuple[str, str]]:

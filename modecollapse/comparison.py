@@ -18,7 +18,7 @@ from modecollapse.ahead import read_ahead
 from modecollapse.assemble import assemble
 from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
-from modecollapse.corpus import Corpus, Frozen, answers_alone, read_corpus
+from modecollapse.corpus import Corpus, Frozen, answers_alone, matched_to, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
 from modecollapse.evidence import Settings
@@ -33,7 +33,6 @@ from modecollapse.report import Report, ReportWarning
 from modecollapse.second_opinion import settle
 from modecollapse.sources import is_address
 from modecollapse.stats.resampling import fewest_resamples
-from modecollapse.templates import matched_to
 from modecollapse.typical import Typicality
 
 if TYPE_CHECKING:

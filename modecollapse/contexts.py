@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from modecollapse.logprobs import DEPTH, TokenLogprobs
+from modecollapse.corpus.logprobs import DEPTH, TokenLogprobs
 from modecollapse.stats.escort import FEWEST_PROMPTS, Contexts
 
 Ints = NDArray[np.int64]

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from modecollapse import __version__
 from modecollapse.concealment import Concealment
 from modecollapse.corpus import Corpus, Fields, Frozen, Skipped
+from modecollapse.corpus.jsonl import display_name, display_path
+from modecollapse.corpus.reasoning import Reasoning
 from modecollapse.errors import InputError
 from modecollapse.facets.readers import readers
-from modecollapse.jsonl import display_name, display_path
-from modecollapse.reasoning import Reasoning
 from modecollapse.sources import is_one_file, opened
 
 FORMAT, VERSION = "modecollapse-baseline", 8

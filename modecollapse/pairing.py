@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from modecollapse import strata
 from modecollapse.corpus import Corpus
+from modecollapse.corpus.logprobs import TokenLogprobs, concatenate
 from modecollapse.embed.vectors import Vectors
 from modecollapse.facets.base import UNREAD, Rows
-from modecollapse.logprobs import TokenLogprobs, concatenate
 from modecollapse.texts import Texts
 
 TOKENS = 18

@@ -15,8 +15,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from modecollapse import compare, labelling, ranges, scratch, texts
+from modecollapse import compare, labelling, scratch, texts
 from modecollapse.config import Config
+from modecollapse.corpus import ranges
 from modecollapse.embed import vectors
 from modecollapse.embed.vectors import Vectors
 from modecollapse.engine.base import OneProcess

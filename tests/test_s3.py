@@ -10,8 +10,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from modecollapse import ranges
-from modecollapse.corpus import read_corpus
+from modecollapse.corpus import ranges, read_corpus
 from modecollapse.engine.base import ONE_PROCESS
 from modecollapse.errors import InputError
 from tests.corpora import SAMPLE_DATA, made_up, write

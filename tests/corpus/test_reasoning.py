@@ -7,9 +7,9 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
+from modecollapse.corpus.reasoning import Reasoning, without_reasoning
 from modecollapse.errors import InputError
 from modecollapse.freezing import baseline
-from modecollapse.reasoning import Reasoning, without_reasoning
 from modecollapse.report import Verdict
 from tests.corpora import QUICK, made_up, write
 

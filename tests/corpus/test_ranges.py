@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modecollapse import ranges
-from modecollapse.corpus import read_corpus
+from modecollapse.corpus import ranges, read_corpus
 from modecollapse.engine.base import ONE_PROCESS
 from modecollapse.engine.local import Processes
 from modecollapse.errors import InputError

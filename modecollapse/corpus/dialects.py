@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from modecollapse.jsonl import UnusableError
+from modecollapse.corpus.jsonl import UnusableError
 
 Row = Mapping[str, Any]
 

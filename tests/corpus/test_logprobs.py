@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modecollapse.corpus import read_corpus
-from modecollapse.logprobs import DEPTH, MOST, LogprobsGathered, MalformedError, positions_of
+from modecollapse.corpus.logprobs import DEPTH, MOST, LogprobsGathered, MalformedError, positions_of
 from tests.corpora import write
 
 # Two tokens, 7 and 3. At the first place 5 is likelier; at the second 3 is the likeliest.

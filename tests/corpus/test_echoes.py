@@ -7,7 +7,7 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
-from modecollapse.echoes import answer, before_prompts
+from modecollapse.corpus.echoes import answer, before_prompts
 from modecollapse.report import Verdict
 from tests.corpora import QUICK, made_up, write
 
@@ -207,3 +207,30 @@ def test_reasoning_behind_a_prompt_is_none_of_the_answer(tmp_path):
     assert kept.texts[0].startswith("<think>")
     rows = [{**row, "text": f"{row['prompt']}\nHm.\n</think>\n{row['text']}"} for row in asked(1)]
     assert read_corpus(write(tmp_path / "half.jsonl", rows), keep_reasoning=True).reasoning.texts == 160
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "shown"),
+    [
+        ("<s>[INST] ", " [/INST] ", "{}"),
+        (
+            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
+            "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+            "{}",
+        ),
+        ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "user\n{}\nassistant\n"),
+        ("Q: ", "\nA:", "{}"),
+    ],
+)
+def test_a_prompt_in_a_template_is_found_in_the_text_with_its_tokens_or_without(tmp_path, before, between, shown):
+    rows = [
+        {
+            "prompt": f"{before}{row['prompt']}{between}",
+            "text": (shown.format(row["prompt"]) if "user" in shown else f"{before}{row['prompt']}{between}")
+            + row["text"],
+        }
+        for row in asked(1)
+    ]
+    corpus = read_corpus(write(tmp_path / "rows.jsonl", rows))
+    assert corpus.echoed == 160
+    assert list(corpus.texts) == [row["text"] for row in asked(1)]

@@ -15,8 +15,8 @@ from functools import lru_cache
 
 import regex
 
-from modecollapse.reasoning import Reasoning, without_reasoning
-from modecollapse.special_tokens import TAG
+from modecollapse.corpus.reasoning import Reasoning, without_reasoning
+from modecollapse.corpus.special_tokens import TAG
 from modecollapse.texts import TextFile
 
 MOST = 0.8

@@ -6,7 +6,7 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
-from modecollapse.escapes import as_said
+from modecollapse.corpus.escapes import as_said
 from modecollapse.report import Verdict
 from tests.corpora import QUICK, made_up, write
 

@@ -7,8 +7,8 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
+from modecollapse.corpus.special_tokens import without_special_tokens
 from modecollapse.report import Verdict
-from modecollapse.special_tokens import without_special_tokens
 from tests.corpora import QUICK, made_up, write
 
 SAID = "It is late.\nGo home"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from modecollapse.jsonl import BOM, WHITESPACE, Record, explained, is_plain, read_file, record_of
+from modecollapse.corpus.jsonl import BOM, WHITESPACE, Record, explained, is_plain, read_file, record_of
 from modecollapse.sources import STDIN, files, is_address, opened
 
 BYTES = 8 << 20

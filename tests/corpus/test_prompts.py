@@ -6,8 +6,8 @@ import random
 import pytest
 
 from modecollapse.comparison import compare
+from modecollapse.corpus.templates import without_template
 from modecollapse.report import Verdict
-from modecollapse.templates import without_template
 from tests.corpora import QUICK, made_up, write
 
 ASKED = ["What is love?", "What is art?", "Who are you?", "Tell me a joke:\nshort, please", "Explain tides."]
@@ -93,3 +93,36 @@ def test_a_few_prompts_that_one_side_lacks_are_no_other_template(tmp_path):
     _, codes = compared(tmp_path, base, [*new, {"prompt": f" {base[0]['prompt']}", "text": "Well."}])
     assert "unmatched-prompts" in codes
     assert "prompts-framed-otherwise" not in codes
+
+
+def test_ids_that_number_other_prompts_in_the_other_file_do_not_match_them(tmp_path):
+    base, new = (
+        [{**row, "prompt_id": order.index(row["prompt"])} for row in rows(seed)]
+        for seed, order in (
+            (1, [f"Prompt {i}?" for i in range(8)]),
+            (2, [f"Prompt {i}?" for i in (3, 0, 6, 1, 7, 2, 5, 4)]),
+        )
+    )
+    for one in (base, new):  # each prompt has words of its own: matched wrongly, all would differ
+        for row in one:
+            row["text"] = " ".join([row["prompt"].translate(str.maketrans("01234567", "abcdefgh"))] * 3 + [row["text"]])
+    report, codes = compared(tmp_path, base, new)
+    assert report.verdict is Verdict.UNCHANGED
+    assert "prompts-framed-otherwise" in codes
+
+
+@pytest.mark.parametrize(("asks", "told"), [("Bitte:", True), ("Please:", False)])
+def test_ids_are_believed_and_other_words_pointed_out(tmp_path, asks, told):
+    base, new = (
+        [{**row, "prompt_id": row["prompt"], "prompt": f"{asked} {row['prompt']}"} for row in made_up(8, 20, seed)]
+        for seed, asked in ((1, "Please:"), (2, asks))
+    )
+    _, codes = compared(tmp_path, base, new)
+    assert not {"prompts-framed-otherwise", "unmatched-prompts"} & codes
+    assert ("prompts-differ-by-text" in codes) is told
+
+
+def test_a_template_of_one_side_is_no_other_text(tmp_path):
+    base, new = ([{**row, "prompt_id": i // 20} for i, row in enumerate(of)] for of in (rows(1), rows(2, "ChatML")))
+    _, codes = compared(tmp_path, base, new)
+    assert not {"prompts-framed-otherwise", "prompts-differ-by-text"} & codes
