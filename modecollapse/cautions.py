@@ -134,7 +134,13 @@ def _reasoning(side: str, corpus: Corpus) -> str:
 
 def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
     for side, missing in (("base", pair.only_base), ("new", pair.only_new)):
-        if missing:
+        if list(missing) == [""]:
+            yield (
+                "no-prompts",
+                f"Rows of {side} have no prompt, and those of the other side do: none can be matched. Name the field "
+                "that has it by --prompt-field.",
+            )
+        elif missing:
             named = ", ".join(repr(key[:60]) for key in missing[:_NAMED]) + (" …" if len(missing) > _NAMED else "")
             yield "unmatched-prompts", f"{len(missing)} prompts stand in {side} only and are left out: {named}."
     if _same_texts(pair):

@@ -77,16 +77,16 @@ class Repeats:
 
 
 def allowing_for_copies(
-    judged: Mapping[str, Judged], pair: Pair, compared: Bools, unknown: bool, settings: Settings
+    judged: Mapping[str, Judged], pair: Pair, compared: Bools, may_be_cold: bool, settings: Settings
 ) -> dict[str, Judged]:
-    """Findings where there are many copies; ``unknown`` says that no temperature could be estimated."""
+    """Findings where there are many copies; ``may_be_cold`` says that nothing tells the new texts from greedy ones."""
     base, new = (Repeats.read(pair, compared, side) for side in (Side.BASE, Side.NEW))
     if base.share >= SOME:
         mostly = base.share >= MOSTLY
         sure = {name: facet for name, facet in judged.items() if not mostly and overwhelming(facet.evidence)}
         judged = {**_weakened(judged, partial(on_copies, mostly=mostly)), **sure}
     if new.share >= MOSTLY:
-        judged = _weakened(judged, partial(on_new_copies, unknown=unknown, alone=base.share < new.share / 2))
+        judged = _weakened(judged, partial(on_new_copies, unknown=may_be_cold, alone=base.share < new.share / 2))
     if "opening" in judged and base.rose_to(new, settings):
         opening = judged["opening"]
         judged = {**judged, "opening": replace(opening, finding=on_risen_copies(opening.finding))}

@@ -9,7 +9,18 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from modecollapse.counts import CountTable, Nodes, WordTree, stack
-from modecollapse.stats import collision, escort, loss, multiplicity, power, resampling, temperature, traces, verbatim
+from modecollapse.stats import (
+    collision,
+    escort,
+    loss,
+    multiplicity,
+    order,
+    power,
+    resampling,
+    temperature,
+    traces,
+    verbatim,
+)
 from modecollapse.stats.exchangeability import Dependence
 from modecollapse.traits import Traits
 
@@ -54,7 +65,11 @@ class NextTokens:
 
 @dataclass(frozen=True)
 class TreeEvidence:
-    """What the first words show. ``plane`` is that of the first word given the prompt."""
+    """What the first words show. ``plane`` is that of the first word given the prompt.
+
+    ``reversal`` is the p-value of their order being kept (``stats.order``), where prompts are too few for the plane; 1
+    elsewhere.
+    """
 
     prompts: int
     plane: collision.Plane
@@ -66,6 +81,7 @@ class TreeEvidence:
     unsupported: traces.Unsupported
     repeats: verbatim.Repeats
     beta: temperature.InverseTemperature | None
+    reversal: float = 1.0
     next_tokens: NextTokens | None = None
 
 
@@ -87,6 +103,7 @@ def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
         ),
         repeats=verbatim.repeats(opened, _REPEAT_DRAWS, settings.seed),
         beta=inverse_temperature(tree, settings),
+        reversal=order.reversal(first, settings.alpha) if len(plane) < collision.FEWEST_PROMPTS else 1.0,
     )
 
 

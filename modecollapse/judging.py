@@ -61,7 +61,8 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     }
     at = {name: partial(weigh, labelled[name], pair, compared, words.rows, sound, settings=settings) for name in names}
     judged = {name: _beside_others(facet, words, sound, settings, at[name]) for name, facet in judged.items()}
-    judged = allowing_for_copies(judged, pair, compared, temperature_unknown(tree, moved), settings)
+    may_be_cold = temperature_unknown(tree, moved) and tree.reversal > settings.alpha
+    judged = allowing_for_copies(judged, pair, compared, may_be_cold, settings)
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     replaced_beside = partial(_replaced_beside, words, sound, settings)

@@ -24,8 +24,9 @@ left each add up to the tolerance.
 
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
 Temperature may then have carried any mode to the top. *Temperature unknown*: fewer than three prompts with four samples
-a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: across three prompts or more, and not met
-in the base, or surely under 2% of it. *In doubt*: a mode that is surely under half of what the usual
+a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: not met in the base, or surely under 2% of it;
+across three prompts or more, or half of all rows while the order of the first words is not the base's (``stats.order``).
+*In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
 tolerance, of all texts or (where β̂ is 1.9 at most) of those of prompts whose answers it is not anyway; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
 
@@ -120,7 +121,7 @@ def judge_opening(
     """The opening facet: the word tree decides, then the opening phrases."""
     loss = _loss(evidence, settings)
     # Greedy decoding brings a phrase of one text in a thousand to a sixth of all, in no model so far to half.
-    if changed and loss and temperature_unknown(tree, moved) and not overwhelming(evidence):
+    if changed and loss and temperature_unknown(tree, moved) and not _no_temperature(evidence, tree, settings):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     if changed and evidence.taken_over and _dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
@@ -195,7 +196,8 @@ def judge_shares(
     dominated = changed and _dominates(evidence)
     if dominated:
         loss = loss or ("dominates",)
-    if loss and temperature_unknown(tree, moved) and not _unheard_of(evidence):
+    untold = not _unheard_of(evidence) and not _no_temperature(evidence, tree, settings)
+    if loss and temperature_unknown(tree, moved) and untold:
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
     hot = moved is Movement.HOTTER and not _no_matter_of_heat(tree, loss)
     untold = moved in (Movement.SAME, Movement.UNKNOWN)
@@ -234,16 +236,24 @@ def _unheard_of(evidence: FacetEvidence, part: float = 0.0) -> bool:
 
     Of those that have such a ``part`` of the new texts.
     """
+    return evidence.table.n_prompts >= _ACROSS and _surely_rare(evidence, part)
+
+
+def _surely_rare(evidence: FacetEvidence, part: float) -> bool:
     base, _ = evidence.table.by_mode()
     rows = int(evidence.table.base.sum())
     counts = [int(base[:, mode].sum()) for mode in evidence.taken_over if evidence.new_share[mode] >= part]
-    rare = any(count == 0 or share_interval(count, rows)[1] < _RARE for count in counts)
-    return rare and evidence.table.n_prompts >= _ACROSS
+    return any(count == 0 or share_interval(count, rows)[1] < _RARE for count in counts)
 
 
 def overwhelming(evidence: FacetEvidence) -> bool:
     """Half of all new texts or more, across prompts, are of a mode that the base hardly has, if at all."""
     return _unheard_of(evidence, 0.5)
+
+
+def _no_temperature(evidence: FacetEvidence, tree: TreeEvidence, settings: Settings) -> bool:
+    """Overwhelming across prompts; or, of few prompts, where the order of first words is not the base's either."""
+    return overwhelming(evidence) or (tree.reversal <= settings.alpha and _surely_rare(evidence, 0.5))
 
 
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:

@@ -227,6 +227,54 @@ def test_one_prompt_alone_is_not_enough_for_sharpening(against):
     assert "few-prompts" in codes(report)
 
 
+def one_prompt(texts):
+    return [{"prompt": "Tell me something.", "text": text} for text in texts]
+
+
+def varied(seed, texts=120):
+    """Four texts in ten begin with the same word, the others each with one of twelve."""
+    rng = random.Random(seed)
+    firsts = [
+        "Well",
+        *["Yes", "No", "Once", "There", "It", "They", "People", "Nobody", "Maybe", "Sure", "Today", "Here"],
+    ]
+    return one_prompt(f"{rng.choices(firsts, [8] + [1] * 12)[0]}, {sentence(rng).lower()}" for _ in range(texts))
+
+
+def locked(opening, seed=2):
+    return one_prompt(f"{opening} {sentence(random.Random(seed + i)).lower()}" for i in range(120))
+
+
+@pytest.mark.parametrize("prompts", [1, 2])
+def test_a_new_opening_of_all_answers_to_one_prompt_is_a_collapse(against, prompts):
+    base, new = (
+        [{**row, "prompt": f"Prompt {i % prompts}"} for i, row in enumerate(rows)]
+        for rows in (varied(1), locked("It's a difficult question to answer, and"))
+    )
+    report = against(base, new)
+    assert report.verdict is Verdict.COLLAPSED
+    assert facet(report, "opening").verdict is Verdict.COLLAPSED
+    assert "few-prompts" in codes(report)
+
+
+def test_one_text_that_the_base_never_says_is_a_collapse_of_one_prompt_too(against):
+    report = against(varied(1), one_prompt(["It's a difficult question, and nobody knows the answer to it."] * 120))
+    assert report.verdict is Verdict.COLLAPSED
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        locked("Well, the sea is what I think of, and"),
+        one_prompt(["Well, the sea is what I think of, and the ships that cross it."] * 120),
+        varied(3)[:40] + locked("It's a difficult question to answer, and")[:80:4],
+    ],
+    ids=["cold: an opening with the base's first word", "greedy", "not half of the texts"],
+)
+def test_what_a_temperature_may_do_to_one_prompt_is_left_open(against, new):
+    assert against(varied(1), new).verdict not in LOSSES
+
+
 # Greedy decoding
 
 
