@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from modecollapse.copies import Repeats
-from modecollapse.corpus import Corpus, asked_otherwise
+from modecollapse.corpus import Corpus, asked_otherwise, framed_otherwise
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.judgement import Judgement
@@ -71,7 +71,8 @@ def _reheated(judgement: Judgement) -> Iterator[tuple[str, str]]:
 
 def _input(corpora: Mapping[str, Corpus]) -> Iterator[tuple[str, str]]:
     base, new = corpora["base"], corpora["new"]
-    if base.sha256 == new.sha256:
+    same_rows = new.framed and np.array_equal(np.sort(base.hashes), np.sort(new.hashes))
+    if base.sha256 == new.sha256 or same_rows:
         what = "answers" if base.reasoning.texts or new.reasoning.texts else "rows"
         yield "identical-corpora", f"Both files hold the same {what}: this compares a corpus with itself."
     else:
@@ -112,8 +113,7 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
             yield (
                 "prompts-framed-otherwise",
                 f"{corpus.framed} prompts of {side} ask what prompts of base ask, under another id or in another frame "
-                "(a chat template, blanks): they are matched by what they ask. What the frames say besides, as a "
-                "system prompt does, is part of what differs between the sides.",
+                "(a chat template, blanks): they are matched by what they ask.",
             )
         if corpus.reasoning.texts and not corpus.reasoning.kept:
             yield "reasoning-left-out", _reasoning(side, corpus)
@@ -154,6 +154,14 @@ def _prompts(pair: Pair) -> Iterator[tuple[str, str]]:
 
 def _asked(base: Corpus, new: Corpus) -> Iterator[tuple[str, str]]:
     """Framed prompts have been matched by their texts, whatever these stand in."""
+    unmatched, words = framed_otherwise(base, new)
+    if unmatched:
+        named = ", ".join(f"“{word}”" for word in words[:_NAMED]) + (" …" if len(words) > _NAMED else "")
+        yield (
+            "prompts-in-other-frames",
+            f"{unmatched} prompts of new ask what prompts of base ask, but with other words around all of them "
+            f"({named}), which is part of what is asked: they are not matched. Ask both models in the same words.",
+        )
     differing = [] if new.framed else asked_otherwise(base, new)
     if differing:
         first = " – ".join(repr(corpus.prompt_texts[differing[0]][:60]) for corpus in (base, new))

@@ -212,7 +212,9 @@ def read_all(sources: Mapping[str, Source | None], config: Config, progress: Pro
     unnamed = [side for side, corpus in found.items() if not corpus.frozen and not any(corpus.prompt_texts.values())]
     found |= {side: answers_alone(found[side], known) for side in unnamed}
     base = found.get("base")
-    return found if base is None else {side: matched_to(base, corpus) for side, corpus in found.items()}
+    if base is None or config.prompt_field is not None:  # whoever names a field means that one
+        return found
+    return {side: matched_to(base, corpus) for side, corpus in found.items()}
 
 
 def _read(source: Source, config: Config, progress: Progress) -> Corpus:

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modecollapse.affixes import common_beginning
 from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
@@ -143,16 +143,7 @@ def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
 
 def _beginning(texts: Sequence[str]) -> str:
     """The longest that nearly all of ``texts`` begin with, up to a mark or the end of a line: a part of no sentence."""
-    middle = sorted(texts)[len(texts) // 2]  # what most have, the middle one has
-    shared = sorted(_shared(text, middle) for text in texts)
-    common = middle[: shared[int((1 - NEARLY_ALL) * len(shared))]]
-    return _PART_OF_A_SENTENCE.sub("", common)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin alike with."""
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    return sum(1 for _ in same)
+    return _PART_OF_A_SENTENCE.sub("", common_beginning(texts, NEARLY_ALL))
 
 
 def _ending(texts: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ ORDER = [
     "modecollapse",
     "errors",
     "quantities",
+    "affixes",
     "render.escape",
     "progress",
     "words",

@@ -29,7 +29,7 @@ class Gathered:
     def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
         """Without any row; ``columns`` are the further fields that it keeps."""
         self._keep_reasoning = keep_reasoning
-        self.lines_read = self.quoted = self.rewritten = self.reasoned = self.unanswered = 0
+        self.lines_read = self.quoted = self.escaped = self.rewritten = self.reasoned = self.unanswered = 0
         self.texts = TextFile()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
@@ -56,10 +56,14 @@ class Gathered:
             if generation.text is None:
                 self.skipped.append(Skipped(line, "no text"))
             else:
-                said = without_special_tokens(as_said(generation.text))
-                self.rewritten += said != generation.text
-                self.quoted += is_quoted(said)
-                text, generation = self._answered(said, generation)
+                said = as_said(generation.text)
+                self.escaped += said != generation.text
+                bare = without_special_tokens(said)
+                self.rewritten += bare != generation.text
+                self.quoted += said == generation.text and is_quoted(said)
+                if bare != said:  # nothing tells which token ids are theirs
+                    generation = generation._replace(token_ids=None, logprobs=None)
+                text, generation = self._answered(bare, generation)
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
     def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
@@ -134,7 +138,7 @@ class Gathered:
     def _leave_quotation_marks_out(self) -> None:
         """Where they are JSON's: texts with an escape have lost theirs already, and most others have them."""
         texts = len(self.texts)
-        if self.quoted and self.rewritten >= _ESCAPED * texts and self.rewritten + self.quoted >= MOST * texts:
+        if self.quoted and self.escaped >= _ESCAPED * texts and self.escaped + self.quoted >= MOST * texts:
             self.rewritten += self.quoted
             self.texts = TextFile.of(map(read_as_json, self.texts))
             self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())

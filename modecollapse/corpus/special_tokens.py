@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import re
 
-_NAMES = "pad|bos|eos|unk|sop|eop|eod|(?:pad|bos|eos|unk)_token|extra_id_[0-9]+"
 TAG = (
-    r"<\|[^<>|]{1,40}\|>|<｜[^<>｜]{1,40}｜>|</?s>|<(?:start|end)_of_turn>|\[/?INST\]"
-    rf"|<(?:{_NAMES})>|\[(?:pad|cls|sep|eos|bos|g?mask)\]"
+    r"<\|[^\s<>|]{1,40}\|>|<｜[^\s<>｜]{1,40}｜>|</?s>|<(?:pad|bos|eos|unk|sop|eop)>|<(?:PAD|BOS_TOKEN|EOS_TOKEN)>"
+    r"|<(?:start|end)_of_turn>|\[/?INST\]|\[(?:PAD|CLS|SEP|gMASK)\]"
 )
-"""A pattern for one of them, in small letters or in capitals."""
+"""A pattern for one of them, whatever it stands for."""
 
-_BEFORE_A_TEXT = "|".join(
-    (
-        rf"</?s>|<(?:{_NAMES})>|<end_of_turn>|\[(?:pad|cls|sep|eos|bos|g?mask)\]",
-        r"<\|(?:end_?of_?text|begin_?of_?text|start_?of_?text|im_end|eo[tm]_id|end|\w*pad\w*|[be]os)\|>",
-        "<｜(?:(?:begin|end)[▁ ]of[▁ ]sentence|[▁ ]pad[▁ ])｜>",
-    )
+_AROUND = (
+    r"<\|(?:begin_?of_?text|start_?of_?text|end_?of_?text|im_end|eo[tm]_id|end|return|bos|eos|\w{0,20}pad\w{0,20})\|>"
+    r"|<\|(?:END_OF_TURN_TOKEN|pad_token)\|>|<｜(?:(?:begin|end)[▁ ]of[▁ ]sentence|[▁ ]pad[▁ ])｜>"
+    r"|</?s>|<(?:pad|bos|eos|sop|eop)>|<(?:PAD|BOS_TOKEN|EOS_TOKEN)>|<end_of_turn>|\[(?:PAD|CLS|SEP|gMASK)\]"
 )
-"""Not those that begin a turn or reasoning, which tell what follows."""
+"""Those that begin, end or fill up a text. A model that repeats others (``[/INST]``, ``<|im_start|>``) is broken."""
 
-_BEGIN = re.compile(rf"(?:\s*(?:{_BEFORE_A_TEXT}))+\s*", re.IGNORECASE)
-_LAST = re.compile(rf"(?:{TAG})\Z", re.IGNORECASE)
-_LONGEST = 44
+_BEGIN = re.compile(rf"(?:\s*(?:{_AROUND}))+\s*")
+_LAST = re.compile(rf"(?:{_AROUND})\Z")
+_LONGEST = 52
 
 
 def without_special_tokens(text: str) -> str:
     """``text`` without those around it, and without blanks beside them. What stands in its middle stays."""
-    end = len(text)
-    while last := _LAST.search(text, max(0, (last_end := _without_blanks(text, end)) - _LONGEST), last_end):
-        end = last.start()
-    if end < len(text):
-        text = text[: _without_blanks(text, end)]
+    text = without_beginning(text)
+    end = begun = _without_blanks(text, len(text))
+    if "<s>" in text and text.endswith("</s>", 0, end):
+        return text  # struck out, in HTML
+    while last := _LAST.search(text, max(0, end - _LONGEST), end):
+        end = _without_blanks(text, last.start())
+    return text if end == begun else text[:end]
+
+
+def without_beginning(text: str) -> str:
+    """``text`` without those before it alone."""
     begin = _BEGIN.match(text)
     return text if begin is None else text[begin.end() :]
 

@@ -1,6 +1,7 @@
 """A prompt that stands before the answer is no opening, and what the model says first is."""
 
 import random
+import re
 import time
 
 import pytest
@@ -209,28 +210,29 @@ def test_reasoning_behind_a_prompt_is_none_of_the_answer(tmp_path):
     assert read_corpus(write(tmp_path / "half.jsonl", rows), keep_reasoning=True).reasoning.texts == 160
 
 
-@pytest.mark.parametrize(
-    ("before", "between", "shown"),
-    [
-        ("<s>[INST] ", " [/INST] ", "{}"),
-        (
-            "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
-            "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
-            "{}",
-        ),
-        ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n", "user\n{}\nassistant\n"),
-        ("Q: ", "\nA:", "{}"),
-    ],
-)
-def test_a_prompt_in_a_template_is_found_in_the_text_with_its_tokens_or_without(tmp_path, before, between, shown):
-    rows = [
-        {
-            "prompt": f"{before}{row['prompt']}{between}",
-            "text": (shown.format(row["prompt"]) if "user" in shown else f"{before}{row['prompt']}{between}")
-            + row["text"],
-        }
-        for row in asked(1)
-    ]
+PREFILLED = [
+    ("<s>[INST] ", " [/INST] "),
+    (
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n",
+        "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+    ),
+    ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\n"),
+    ("<|im_start|>user\n", "<|im_end|>\n<|im_start|>assistant\nSure, here is my answer: "),
+    ("Q: ", "\nA:"),
+    ("Q: ", "\nA: Let's think step by step. "),
+    ("Instruction: ", "\nAnswer: "),
+    ("### Question:\n", "\n\n### Response:\n"),
+    ("User: ", "\nA: "),
+    ("Continue the text.\nInput: ", " "),
+]
+
+
+@pytest.mark.parametrize("decoded", [False, True])
+@pytest.mark.parametrize(("before", "behind"), PREFILLED)
+def test_a_prompt_in_a_template_is_found_in_the_text_with_its_tokens_or_without(tmp_path, before, behind, decoded):
+    rows = [{**row, "prompt": f"{before}{row['prompt']}{behind}"} for row in asked(1)]
+    for row in rows:
+        row["text"] = (re.sub(r"<\|.*?\|>|<s>", "", row["prompt"]) if decoded else row["prompt"]) + row["text"]
     corpus = read_corpus(write(tmp_path / "rows.jsonl", rows))
     assert corpus.echoed == 160
     assert list(corpus.texts) == [row["text"] for row in asked(1)]

@@ -2,11 +2,13 @@
 
 import json
 import random
+import time
+from dataclasses import replace
 
 import pytest
 
 from modecollapse.comparison import compare
-from modecollapse.corpus.templates import without_template
+from modecollapse.corpus.templates import template_of
 from modecollapse.report import Verdict
 from tests.corpora import QUICK, made_up, write
 
@@ -32,6 +34,10 @@ TEMPLATES = {
 }
 
 
+def without_template(prompts):
+    return [template_of(prompts).asked(prompt) for prompt in prompts]
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
 @pytest.mark.parametrize("asked", [ASKED, ASKED[:2]])
 def test_a_prompt_is_what_stands_in_the_template(name, asked):
@@ -39,10 +45,31 @@ def test_a_prompt_is_what_stands_in_the_template(name, asked):
     assert without_template([f"{before}{prompt}{behind}" for prompt in asked]) == asked
 
 
+@pytest.mark.parametrize("name", ["blanks", "begin token", "ChatML", "Llama 2", "Llama 3", "Gemma"])
+def test_of_a_lone_prompt_roles_and_tags_are_no_part(name):
+    before, behind = TEMPLATES[name]
+    for prompt in ASKED:
+        assert without_template([f"{before}{prompt}{behind}"]) == [prompt]
+
+
 def test_what_prompts_have_in_common_is_no_template():
     asked = ["Translate to French:\nsea", "Translate to French:\nsky", "Translate to French:\nsun"]
     assert without_template(asked) == asked
     assert without_template(ASKED[:2]) == ASKED[:2]
+
+
+def test_one_prompt_without_the_template_does_not_hide_it():
+    before, behind = TEMPLATES["ChatML"]
+    framed = [f"{before}{prompt}{behind}" for prompt in ASKED]
+    assert without_template([*framed, "Hello!"]) == [*ASKED, "Hello!"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n"])
+@pytest.mark.parametrize("many", [1, 2])
+def test_no_prompts_take_long(blank, many):
+    begin = time.monotonic()
+    without_template([f"{i}<td>{blank * 100_000}x" for i in range(many)])
+    assert time.monotonic() - begin < 5
 
 
 def rows(seed, name=None, numbered=False):
@@ -61,7 +88,7 @@ def compared(folder, base, new):
     ("base", "new"),
     [
         (rows(1), rows(2, "ChatML")),
-        (rows(1, "examples"), rows(2, "Llama 3")),
+        (rows(1, "Alpaca"), rows(2, "Llama 3")),
         (rows(1, "ChatML, system"), rows(2)),
         (rows(1, numbered=True), rows(2, numbered=True)),
     ],
@@ -79,13 +106,56 @@ def test_it_does_not_matter_in_which_order_rows_come(tmp_path):
     assert [facet.tests for facet in reports[0].facets] == [facet.tests for facet in reports[1].facets]
 
 
-def test_prompts_that_ask_for_something_else_are_not_matched(tmp_path):
-    base, new = (
-        [{**row, "prompt": f"{asks}\n{row['prompt']}"} for row in made_up(8, 20, 1)] for asks in ("Sum up:", "Tell:")
-    )
-    report, codes = compared(tmp_path, base, new)
+INSTRUCTED = "### Instruction:\nReply in {}.\n\n### Input:\n{}\n\n### Response:\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "new", "words"),
+    [
+        ("Sum up:\n{}", "Tell:\n{}", None),
+        (INSTRUCTED.format("English", "{}"), INSTRUCTED.format("German", "{}"), "english"),
+        ("{}\nAnswer: in English, please.", "{}\nAnswer: in German, please.", "english"),
+        ("User: {}", "User: English?\nAssistant: Yes.\nUser: {}", "english"),
+        ("{}", "Q: Why?\nA: Because.\n\nQ: {}\nA:", "because"),
+        ("system\nYou are a helpful assistant.\nuser\n{}", "system\nYou are a pirate.\nuser\n{}", "pirate"),
+    ],
+)
+def test_prompts_that_ask_for_something_else_are_not_matched(tmp_path, base, new, words):
+    rows = ([{**row, "prompt": frame.format(row["prompt"])} for row in made_up(8, 20, 1)] for frame in (base, new))
+    report, codes = compared(tmp_path, *rows)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert "unmatched-prompts" in codes
+    told = [warning.message for warning in report.warnings if warning.code == "prompts-in-other-frames"]
+    assert bool(told) is (words is not None)
+    assert words is None or f"“{words}”" in told[0]
+
+
+def test_a_field_that_is_named_is_the_prompt(tmp_path):
+    base, new = ([{**row, "slot": f"{side} {row['prompt']}"} for row in rows(1)] for side in "ab")
+    files = [write(tmp_path / f"{name}.jsonl", given) for name, given in (("base", base), ("new", new))]
+    report = compare(*files, config=replace(QUICK, prompt_field="slot"))
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_prompts_that_match_as_they_are_stay_and_none_are_merged(tmp_path):
+    raw = [{**row, "text": f"As a continuation: {row['text']}"} for row in rows(3)]
+    base = [{**row, "prompt": f"User: {row['prompt']}"} for row in rows(1)]
+    new = [{**row, "prompt": f"User: {row['prompt']}"} for row in rows(2)]
+    plain, _ = compared(tmp_path, base, new)
+    both, codes = compared(tmp_path, base, [*new, *raw])
+    assert both.verdict is plain.verdict
+    assert "prompts-framed-otherwise" not in codes
+
+
+def test_one_more_prompt_is_no_other_text_of_the_rest(tmp_path):
+    base, new = ([{**row, "prompt": f"User: {row['prompt']}"} for row in rows(seed)] for seed in (1, 2))
+    _, codes = compared(tmp_path, base, [*new, {"prompt": "Hello!", "text": "Hello to you."}])
+    assert "prompts-differ-by-text" not in codes
+
+
+def test_the_same_rows_under_other_ids_are_the_same_rows(tmp_path):
+    _, codes = compared(tmp_path, rows(1), [{**row, "prompt_id": f"z{row['prompt']}"} for row in rows(1)])
+    assert "identical-corpora" in codes
 
 
 def test_a_few_prompts_that_one_side_lacks_are_no_other_template(tmp_path):

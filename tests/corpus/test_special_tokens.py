@@ -27,6 +27,7 @@ SAID = "It is late.\nGo home"
         ("<｜begin▁of▁sentence｜>", "<｜end▁of▁sentence｜>"),
         ("[gMASK]<sop>", ""),
         ("<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>"),
+        ("<pad><pad><s>", "</s><pad>"),
     ],
 )
 def test_what_stands_around_a_text_is_left_out(before, after):
@@ -48,6 +49,14 @@ def test_what_stands_around_a_text_is_left_out(before, after):
         "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>It is late.",
         "[INST] What is love? [/INST] No.",
         "let run x = x |> f <|> g",
+        "f x = g <| h |>",
+        "Use HTML: <s>old</s>",
+        "The capital of France is [MASK]",
+        "<unk> is the unknown token.",
+        "12 [Sep]",
+        "It is late. " + "[/INST] " * 30 + "[/INST]",
+        "It is late. " + "<|im_start|>" * 30,
+        "It is late. " + "<extra_id_0> " * 30 + "<extra_id_0>",
     ],
 )
 def test_what_a_text_says_itself_stays(text):
@@ -58,7 +67,9 @@ def test_nothing_but_special_tokens_is_an_empty_text():
     assert without_special_tokens("<s> </s>\n<pad><pad>") == ""
 
 
-@pytest.mark.parametrize("text", ["<pad>" * 90_000 + "a", "a" + "<pad> " * 90_000, " " * 500_000 + "a", "[" * 500_000])
+@pytest.mark.parametrize(
+    "text", ["<pad>" * 90_000 + "a", "a" + "<pad> " * 90_000, " " * 500_000 + "a", "[" * 500_000, "<|" + "pad" * 90_000]
+)
 def test_no_text_takes_long(text):
     begin = time.monotonic()
     without_special_tokens(text)
@@ -93,3 +104,35 @@ def test_a_model_that_says_nothing_but_its_end_has_collapsed(tmp_path):
     report = compare(write(tmp_path / "base.jsonl", base), write(tmp_path / "new.jsonl", new), config=QUICK)
     assert report.verdict is Verdict.COLLAPSED
     assert "empty" in report.headline
+
+
+def test_token_ids_with_padding_are_not_compared_with_such_without(tmp_path):
+    def rows(seed, padding):
+        for row in made_up(8, 20, seed):
+            words = row["text"].rstrip(".").lower().split()
+            ids = [0] * padding + [sum(map(ord, word)) for word in words]
+            yield {**row, "text": "<pad>" * padding + row["text"], "token_ids": ids}
+
+    files = [write(tmp_path / f"{name}.jsonl", rows(seed, pad)) for name, seed, pad in (("base", 1, 0), ("new", 2, 3))]
+    assert read_corpus(files[0]).token_ids is not None
+    assert read_corpus(files[1]).token_ids is None
+    assert compare(*files, config=QUICK).verdict not in (Verdict.LOST, Verdict.COLLAPSED)
+
+
+@pytest.mark.parametrize("token", [" [/INST]", "<|im_start|>"])
+def test_a_model_that_repeats_what_begins_a_turn_has_collapsed(tmp_path, token):
+    base = made_up(8, 20, 1)
+    new = [{**row, "text": row["text"] + token * 30 * (i % 2)} for i, row in enumerate(made_up(8, 20, 2))]
+    report = compare(write(tmp_path / "base.jsonl", base), write(tmp_path / "new.jsonl", new), config=QUICK)
+    assert report.verdict in (Verdict.LOST, Verdict.COLLAPSED)
+    assert "loops" in report.headline
+
+
+def test_quotations_with_end_tokens_are_quotations(tmp_path):
+    rows = [
+        {**row, "text": f'"{row["text"]}"' if i % 10 < 7 else f"{row['text']}</s>"}
+        for i, row in enumerate(made_up(5, 20, 1))
+    ]
+    corpus = read_corpus(write(tmp_path / "rows.jsonl", rows))
+    assert [text[0] == '"' for text in corpus.texts] == [i % 10 < 7 for i in range(100)]
+    assert corpus.rewritten == 30
