@@ -25,7 +25,8 @@ left each add up to the tolerance.
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
 Temperature may then have carried any mode to the top. *Temperature unknown*: fewer than three prompts with four samples
 a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: not met in the base, or surely under 2% of it;
-across three prompts or more, or half of all rows while the order of the first words is not the base's (``stats.order``).
+across three prompts or more, or such modes together half of all rows while first words are in another order
+(``stats.order``).
 *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
 tolerance, of all texts or (where β̂ is 1.9 at most) of those of prompts whose answers it is not anyway; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
@@ -236,14 +237,15 @@ def _unheard_of(evidence: FacetEvidence, part: float = 0.0) -> bool:
 
     Of those that have such a ``part`` of the new texts.
     """
-    return evidence.table.n_prompts >= _ACROSS and _surely_rare(evidence, part)
+    across = evidence.table.n_prompts >= _ACROSS
+    return across and any(evidence.new_share[mode] >= part for mode in _surely_rare(evidence))
 
 
-def _surely_rare(evidence: FacetEvidence, part: float) -> bool:
+def _surely_rare(evidence: FacetEvidence) -> list[int]:
+    """Modes that took over and have surely less than 2% of the base, or are not met there."""
     base, _ = evidence.table.by_mode()
-    rows = int(evidence.table.base.sum())
-    counts = [int(base[:, mode].sum()) for mode in evidence.taken_over if evidence.new_share[mode] >= part]
-    return any(count == 0 or share_interval(count, rows)[1] < _RARE for count in counts)
+    rows, counts = int(evidence.table.base.sum()), base.sum(axis=0)
+    return [mode for mode in evidence.taken_over if counts[mode] == 0 or share_interval(counts[mode], rows)[1] < _RARE]
 
 
 def overwhelming(evidence: FacetEvidence) -> bool:
@@ -252,8 +254,12 @@ def overwhelming(evidence: FacetEvidence) -> bool:
 
 
 def _no_temperature(evidence: FacetEvidence, tree: TreeEvidence, settings: Settings) -> bool:
-    """Overwhelming across prompts; or, of few prompts, where the order of first words is not the base's either."""
-    return overwhelming(evidence) or (tree.reversal <= settings.alpha and _surely_rare(evidence, 0.5))
+    """Overwhelming across prompts; or, of few prompts, by modes together, where first words have another order too."""
+    rare = _surely_rare(evidence)
+    unheard_of = np.zeros_like(evidence.new_share)
+    unheard_of[rare] = evidence.new_share[rare]
+    reversed_ = tree.reversal <= settings.alpha
+    return overwhelming(evidence) or (reversed_ and evidence.most(unheard_of) >= 0.5)
 
 
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:

@@ -257,6 +257,12 @@ def test_a_new_opening_of_all_answers_to_one_prompt_is_a_collapse(against, promp
     assert "few-prompts" in codes(report)
 
 
+def test_new_openings_that_share_all_answers_to_one_prompt_are_a_loss(against):
+    openings = ("It's a difficult question, and", "My friend, listen:", "By the seven seas,")
+    report = against(varied(1), [row for i, opening in enumerate(openings) for row in locked(opening, 9 * i)[i::3]])
+    assert report.verdict is Verdict.LOST
+
+
 def test_one_text_that_the_base_never_says_is_a_collapse_of_one_prompt_too(against):
     report = against(varied(1), one_prompt(["It's a difficult question, and nobody knows the answer to it."] * 120))
     assert report.verdict is Verdict.COLLAPSED
