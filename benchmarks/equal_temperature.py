@@ -26,16 +26,16 @@ from numpy.typing import NDArray
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus, read_corpus
 from modecollapse.embed import EmbeddingCache, embed_all, load_encoder
-from modecollapse.evidence import Settings
-from modecollapse.judging import judge
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.judging import judge
+from modecollapse.judgement.verdict import in_question
+from modecollapse.judgement.weighing import count
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, Side, pair
 from modecollapse.progress import Silent
 from modecollapse.report import Verdict
 from modecollapse.second_opinion import ladder, reheated
 from modecollapse.stats import equivalence
-from modecollapse.verdict import in_question
-from modecollapse.weighing import count
 
 FACETS = ("language", "topic", "persona", "opening")
 GONE = (Verdict.LOST, Verdict.COLLAPSED)

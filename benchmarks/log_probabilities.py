@@ -15,12 +15,12 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.known_model import Model, base, locked, rows, sharpened
-from modecollapse.contexts import shared_contexts
 from modecollapse.corpus.logprobs import LogprobsGathered
 from modecollapse.counts import WordTree
-from modecollapse.evidence import Settings, TreeEvidence, weigh_next_tokens, weigh_tree
-from modecollapse.movement import Movement, movement
-from modecollapse.verdict import contradicted
+from modecollapse.judgement.contexts import shared_contexts
+from modecollapse.judgement.evidence import Settings, TreeEvidence, weigh_next_tokens, weigh_tree
+from modecollapse.judgement.movement import Movement, movement
+from modecollapse.judgement.verdict import contradicted
 
 SETTINGS = Settings(alpha=0.01, tolerance=0.05, resamples=100, seed=0)
 PROMPTS, SAMPLES, SEEDS = 12, 20, 4

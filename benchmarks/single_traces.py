@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.counts import WordTree
-from modecollapse.evidence import _REPEAT_DRAWS, _TRACE_DRAWS
-from modecollapse.movement import single_traces
+from modecollapse.judgement.evidence import _REPEAT_DRAWS, _TRACE_DRAWS
+from modecollapse.judgement.movement import single_traces
 from modecollapse.stats import pitman_yor, traces, verbatim
 from modecollapse.words import encode_words
 

@@ -21,10 +21,10 @@ import numpy as np
 
 from benchmarks.document import BENCHMARKS, put
 from modecollapse.corpus import read_corpus
-from modecollapse.evidence import Settings
 from modecollapse.facets.column import ColumnFacet
 from modecollapse.facets.opening import OpeningFacet
-from modecollapse.judging import judge
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.judging import judge
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, pair
 

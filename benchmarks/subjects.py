@@ -109,8 +109,8 @@ def _removed(pool: ProcessPoolExecutor, seeds: Sequence[int]) -> Iterator[str]:
 
 def words_gone(deal: Deal) -> Sequence[str]:
     """Words of which hardly a new text is left, by the method itself, whatever the topics say."""
-    from modecollapse import subjects
     from modecollapse.corpus import read_corpus
+    from modecollapse.judgement import subjects
     from modecollapse.pairing import pair
 
     with tempfile.TemporaryDirectory() as folder:

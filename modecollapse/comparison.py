@@ -13,27 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from modecollapse import __version__, subjects
+from modecollapse import __version__
 from modecollapse.ahead import read_ahead
-from modecollapse.assemble import assemble
-from modecollapse.cautions import cautions
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus, Frozen, answers_alone, matched_to, read_corpus
 from modecollapse.engine import ONE_PROCESS, Engine, make_engine
 from modecollapse.errors import InputError, ModelError
-from modecollapse.evidence import Settings
 from modecollapse.facets.readers import readers_of_comparison
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
-from modecollapse.judgement import Judgement
-from modecollapse.judging import judge
+from modecollapse.judgement import subjects
+from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.judging import judge
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Report, ReportWarning
+from modecollapse.reporting.assemble import assemble
+from modecollapse.reporting.cautions import cautions
+from modecollapse.reporting.typical import Typicality
 from modecollapse.second_opinion import settle
 from modecollapse.sources import is_address
 from modecollapse.stats.resampling import fewest_resamples
-from modecollapse.typical import Typicality
 
 if TYPE_CHECKING:
     from modecollapse.embed import EmbeddingCache, Encoder, Vectors

@@ -15,23 +15,23 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from modecollapse.cautions import cautions_alone
 from modecollapse.comparison import Encoding, Source, facet_names, provenance, read_all
 from modecollapse.config import Config
 from modecollapse.counts import CountTable
 from modecollapse.embed.encoder import Encoder
 from modecollapse.errors import ConfigError
-from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, inverse_temperature
+from modecollapse.judgement.evidence import WITHOUT_TEMPERATURE, Settings, inverse_temperature
+from modecollapse.judgement.weighing import Bools, allowances, word_tree
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, Side, alone
 from modecollapse.progress import Progress, Silent
 from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning
+from modecollapse.reporting.cautions import cautions_alone
+from modecollapse.reporting.stating import stated_share, summary
+from modecollapse.reporting.wording import counted, kind, listed
 from modecollapse.results.power import FacetOutlook, FacetPower, ModeOutlook, ModePower, Power
-from modecollapse.stating import stated_share, summary
 from modecollapse.stats import collision, foresight
-from modecollapse.weighing import Bools, allowances, word_tree
-from modecollapse.wording import counted, kind, listed
 
 SHARPENINGS = (1.0, 1.5)
 """Inverse temperatures of the new model under which power is stated: none, and a strong one."""

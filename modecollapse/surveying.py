@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from modecollapse.cautions import cautions_alone
 from modecollapse.comparison import Encoding, Source, facet_names, provenance, read_all
 from modecollapse.config import Config
 from modecollapse.corpus import Corpus
@@ -18,11 +17,12 @@ from modecollapse.pairing import Pair, alone
 from modecollapse.progress import Progress, Silent
 from modecollapse.quantities import percent
 from modecollapse.report import Estimate, ReportWarning
+from modecollapse.reporting.cautions import cautions_alone
+from modecollapse.reporting.stating import examples, stated_share, summary
+from modecollapse.reporting.typical import Typicality
+from modecollapse.reporting.wording import counted, listed
 from modecollapse.results.census import Census, CensusFacet, CensusMode, Cut
-from modecollapse.stating import examples, stated_share, summary
 from modecollapse.stats import diversity
-from modecollapse.typical import Typicality
-from modecollapse.wording import counted, listed
 
 _EXAMPLES = 2
 _BOOTSTRAP = 400

@@ -5,22 +5,22 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from modecollapse.cautions import cautions
 from modecollapse.comparison import Source, provenance, read_all
 from modecollapse.config import FACETS, Config
-from modecollapse.evidence import Settings
 from modecollapse.facets.degeneration import degenerate_rows
-from modecollapse.judgement import Judgement
+from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.weighing import first_words, weigh
 from modecollapse.labelling import label, prepared
-from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side, pair
 from modecollapse.progress import Progress, Silent
 from modecollapse.report import Corpora, Temperature
+from modecollapse.reporting.cautions import cautions
+from modecollapse.reporting.stating import stated_temperature, summary, without_temperature
+from modecollapse.reporting.wording import at_temperature
 from modecollapse.results.temperature import TemperatureReport
-from modecollapse.stating import stated_temperature, summary, without_temperature
 from modecollapse.stats.resampling import fewest_resamples
-from modecollapse.weighing import first_words, weigh
-from modecollapse.wording import at_temperature
 
 
 def temperature(

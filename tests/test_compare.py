@@ -17,11 +17,11 @@ from modecollapse.cli import main
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.errors import InputError
-from modecollapse.evidence import Settings, weigh_tree
+from modecollapse.judgement.evidence import Settings, weigh_tree
+from modecollapse.judgement.weighing import word_tree
 from modecollapse.pairing import pair
 from modecollapse.report import Estimate, Evidence, Outcome, Report, Temperature, Verdict, json_schema
-from modecollapse.weighing import word_tree
-from modecollapse.wording import headline
+from modecollapse.reporting.wording import headline
 from tests.corpora import QUICK, WITHOUT_ENCODER, made_up, sample, sentence, with_vectors, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}

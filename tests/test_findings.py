@@ -24,7 +24,7 @@ from modecollapse.report import (
     Temperature,
     Verdict,
 )
-from modecollapse.wording import facet_headline, headline
+from modecollapse.reporting.wording import facet_headline, headline
 from tests.reports import ALL, facet, mode
 
 GONE, THIN, CAME = ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.EMERGED

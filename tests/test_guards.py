@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from modecollapse.comparison import compare
-from modecollapse.copies import Repeats, allowing_for_copies
 from modecollapse.corpus import read_corpus
-from modecollapse.evidence import Settings
 from modecollapse.facets.whole_text import WholeText, chance_of_copies, copies
+from modecollapse.judgement.copies import Repeats, allowing_for_copies
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.verdict import Finding, on_copies, on_new_copies, on_risen_copies
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
-from modecollapse.verdict import Finding, on_copies, on_new_copies, on_risen_copies
 from tests.corpora import QUICK, sentence, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}
@@ -155,7 +155,7 @@ def test_a_quarter_of_copies_is_too_much_and_an_eighth_is_not(against, copied, o
 def test_only_a_base_that_is_mostly_copies_leaves_open_what_came_up(against, monkeypatch, copied, mostly):
     asked = []
     monkeypatch.setattr(
-        "modecollapse.copies.on_copies", lambda finding, **how: asked.append(how) or on_copies(finding, **how)
+        "modecollapse.judgement.copies.on_copies", lambda finding, **how: asked.append(how) or on_copies(finding, **how)
     )
     against(partly_copied(1, 0.9, copied), topical(24, 8, 9, 0.65), ROLES)
     assert asked

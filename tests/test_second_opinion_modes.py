@@ -12,13 +12,13 @@ from modecollapse.corpus import read_corpus
 from modecollapse.explanation import explain
 from modecollapse.findings import findings
 from modecollapse.gating import loss_beyond_temperature
-from modecollapse.movement import Movement
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import Finding
 from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict
 from modecollapse.second_opinion import ladder as ladders
 from modecollapse.second_opinion.questions import open_question
-from modecollapse.verdict import Finding
 from tests.corpora import sentence, write
 
 PROMPTS, SAMPLES = 12, 40

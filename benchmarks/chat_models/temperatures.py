@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.chat_models.job import Answers, Job, halves
-from modecollapse.copies import MANY
 from modecollapse.facets.whole_text import WHOLE, copies
+from modecollapse.judgement.copies import MANY
 
 ZERO = "0.0"
 COOLER, WARMER = ("0.9", "0.7", "0.5", "0.2", ZERO), (ZERO, "0.2", "0.5", "0.8")

@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 class TemperatureReport:
     """How much sharper or flatter the new model is than its base: the temperature that a report of the pair holds.
 
-    ``movement`` says how the first words moved (the words of ``modecollapse.verdict``).
+    ``movement`` says how the first words moved (the words of ``modecollapse.judgement.verdict``).
     """
 
     schema_version: int = SCHEMA_VERSION

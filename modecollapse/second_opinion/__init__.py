@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from modecollapse.evidence import Settings
-from modecollapse.judgement import Judgement
+from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.evidence import Settings
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair
 from modecollapse.second_opinion import elicited, ladder, reheated

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement import Judged, Judgement
+from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.verdict import Finding, share_interval
 from modecollapse.pairing import Pair, Side
 from modecollapse.second_opinion import questions
-from modecollapse.verdict import Finding, share_interval
 
 REACHABLE = 0.05
 """A mode is reachable where its share of the elicited rows is surely at least this, and not where it is surely less."""

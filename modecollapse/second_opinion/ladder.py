@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.evidence import FacetEvidence, Settings
-from modecollapse.judgement import Judged, Judgement
+from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.evidence import FacetEvidence, Settings
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import Finding, in_question, judge_at_equal_temperature, judge_degeneration
+from modecollapse.judgement.weighing import degenerate_shares, weigh, word_tree
 from modecollapse.labelling import Labelled
-from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, ladder, multiplicity
-from modecollapse.verdict import Finding, in_question, judge_at_equal_temperature, judge_degeneration
-from modecollapse.weighing import degenerate_shares, weigh, word_tree
 
 _SAME_TEMPERATURE = (1.0, 1.0, 1.0)
 

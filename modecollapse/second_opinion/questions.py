@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement import Judged
-from modecollapse.movement import Movement
+from modecollapse.judgement.base import Judged
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import Finding
 from modecollapse.report import Evidence, Verdict
-from modecollapse.verdict import Finding
 
 GONE = (Verdict.LOST, Verdict.COLLAPSED)
 LOSS_REASONS = frozenset({"taken-over", "vanished", "thinned"})

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.counts import CountTable
-from modecollapse.evidence import FacetEvidence, Settings
 from modecollapse.facets.sequence import RUNNING_WORDS
-from modecollapse.judgement import Judged, Judgement, Unlike
-from modecollapse.judging import beside_missing, judge
+from modecollapse.judgement.base import Judged, Judgement, Unlike
+from modecollapse.judgement.evidence import FacetEvidence, Settings
+from modecollapse.judgement.judging import beside_missing, judge
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import in_question, vanished
+from modecollapse.judgement.weighing import allowances, count, first_words
 from modecollapse.labelling import Labelled
-from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Evidence, Verdict
 from modecollapse.second_opinion import questions
 from modecollapse.stats import equivalence, loss, unseen
-from modecollapse.verdict import in_question, vanished
-from modecollapse.weighing import allowances, count, first_words
 from modecollapse.words import encode
 
 _DRAWS = 50

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from modecollapse.evidence import Settings
-from modecollapse.judgement import Judged, Judgement
-from modecollapse.movement import LOST_OPENINGS, Movement
+from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.movement import LOST_OPENINGS, Movement
+from modecollapse.judgement.verdict import in_question
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Estimate, SamplesWanted, Use, Verdict
 from modecollapse.second_opinion.questions import needs_equal_temperature
 from modecollapse.stats import equivalence
 from modecollapse.stats.temperature import InverseTemperature
-from modecollapse.verdict import in_question
 
 _RUNGS = (0.7, 0.5)
 """Parts of the base's temperature for a ladder where no temperature could be estimated."""

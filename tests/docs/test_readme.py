@@ -107,7 +107,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 @pytest.mark.parametrize("heading", ["### Verdicts of a facet", "### Reasons", "### Modes"])
 def test_report_page_explains_every_word(heading: str) -> None:
     from modecollapse.report import ModeVerdict, Verdict
-    from modecollapse.wording import REASONS
+    from modecollapse.reporting.wording import REASONS
 
     words = {"### Verdicts of a facet": [*Verdict], "### Reasons": [*REASONS], "### Modes": [*ModeVerdict]}[heading]
     page = (ROOT / "docs" / "report.md").read_text(encoding="utf-8")

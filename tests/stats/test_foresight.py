@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from modecollapse.counts import CountTable
-from modecollapse.evidence import Settings, weigh_facet
+from modecollapse.judgement.evidence import Settings, weigh_facet
 from modecollapse.stats import foresight
 from modecollapse.stats.loss import Allowances
 from modecollapse.traits import Traits

@@ -9,13 +9,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.evidence import Settings
 from modecollapse.facets.whole_text import WHOLE, WholeText, chance_of_copies, copies
-from modecollapse.judgement import Judged
-from modecollapse.movement import SMALL_P
+from modecollapse.judgement.base import Judged
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.movement import SMALL_P
+from modecollapse.judgement.verdict import Finding, on_copies, on_new_copies, on_risen_copies, overwhelming
 from modecollapse.pairing import Pair, Side
 from modecollapse.stats import collision
-from modecollapse.verdict import Finding, on_copies, on_new_copies, on_risen_copies, overwhelming
 
 Bools = NDArray[np.bool_]
 

@@ -9,13 +9,13 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.counts import CountTable
-from modecollapse.evidence import Settings, weigh_facet
-from modecollapse.judging import beside_missing
+from modecollapse.judgement.evidence import Settings, weigh_facet
+from modecollapse.judgement.judging import beside_missing
+from modecollapse.judgement.verdict import in_question
 from modecollapse.pairing import Side
 from modecollapse.report import ModeVerdict, Verdict
 from modecollapse.stats import loss
 from modecollapse.traits import Traits
-from modecollapse.verdict import in_question
 from tests.corpora import QUICK, sentence, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.evidence import FacetEvidence, TreeEvidence
+from modecollapse.judgement.evidence import FacetEvidence, TreeEvidence
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import Finding
 from modecollapse.labelling import Labelled
-from modecollapse.movement import Movement
 from modecollapse.pairing import Side
 from modecollapse.report import Evidence
 from modecollapse.stats import equivalence
 from modecollapse.stats.exchangeability import Dependence
-from modecollapse.verdict import Finding
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from modecollapse.corpus import read_corpus
 from modecollapse.embed.vectors import Vectors
 from modecollapse.pairing import Side, pair
-from modecollapse.typical import Typicality
+from modecollapse.reporting.typical import Typicality
 from tests.corpora import made_up, write
 
 

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
-from modecollapse.judgement import Judgement
-from modecollapse.movement import Movement, undecided
+from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.movement import Movement, undecided
+from modecollapse.judgement.verdict import contradicted, share_interval
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
     CorpusSummary,
@@ -22,7 +23,6 @@ from modecollapse.report import (
     Temperature,
 )
 from modecollapse.stats.escort import BETAS, Escort
-from modecollapse.verdict import contradicted, share_interval
 
 _EXAMPLE_LENGTH = 240
 _HOTTEST = 4.0

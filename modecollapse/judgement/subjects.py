@@ -19,9 +19,9 @@ from modecollapse.facets.base import Mode, Partition, Rows
 from modecollapse.facets.naming import LONGEST_WORD, function_words, longest_part, words_of_prompt
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
 from modecollapse.facets.terms import Terms
-from modecollapse.judgement import Judged, Judgement
+from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.movement import temperature_unknown
 from modecollapse.labelling import Labelled
-from modecollapse.movement import temperature_unknown
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Verdict
 from modecollapse.segmentation import is_word

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from benchmarks.known_model import base, locked, next_token, rows, sharpened
-from modecollapse.contexts import shared_contexts
 from modecollapse.corpus import read_corpus
-from modecollapse.evidence import Settings, weigh_next_tokens
+from modecollapse.judgement.contexts import shared_contexts
+from modecollapse.judgement.evidence import Settings, weigh_next_tokens
 from modecollapse.pairing import Side, pair
 from tests.corpora import write
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.contexts import shared_contexts
 from modecollapse.counts import CountTable, WordTree
-from modecollapse.evidence import (
+from modecollapse.facets.sequence import FIRST_WORDS
+from modecollapse.judgement.contexts import shared_contexts
+from modecollapse.judgement.evidence import (
     WITHOUT_TEMPERATURE,
     FacetEvidence,
     NextTokens,
@@ -21,9 +22,8 @@ from modecollapse.evidence import (
     weigh_next_tokens,
     weigh_tree,
 )
-from modecollapse.facets.sequence import FIRST_WORDS
+from modecollapse.judgement.movement import LOST_OPENINGS, Movement, movement
 from modecollapse.labelling import Labelled
-from modecollapse.movement import LOST_OPENINGS, Movement, movement
 from modecollapse.pairing import Pair, Side
 from modecollapse.stats import loss, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.counts import CountTable
-from modecollapse.evidence import FacetEvidence, shares
-from modecollapse.judgement import Judged
-from modecollapse.movement import LOST_OPENINGS, Movement
+from modecollapse.judgement.base import Judged
+from modecollapse.judgement.evidence import FacetEvidence, shares
+from modecollapse.judgement.movement import LOST_OPENINGS, Movement
+from modecollapse.judgement.weighing import count
 from modecollapse.pairing import Pair
 from modecollapse.report import Verdict
-from modecollapse.weighing import count
 
 Bools = NDArray[np.bool_]
 

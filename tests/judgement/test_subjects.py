@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from benchmarks.ground_truth import corpora
-from modecollapse import subjects
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
+from modecollapse.judgement import subjects
+from modecollapse.judgement.subjects import Level, lost_words
 from modecollapse.pairing import pair
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Verdict
-from modecollapse.subjects import Level, lost_words
 from tests.corpora import QUICK, sentence, with_vectors, write
 
 WORK = re.compile(r"\bwork\w*", re.IGNORECASE)

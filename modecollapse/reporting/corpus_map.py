@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement import Judgement
+from modecollapse.judgement.base import Judgement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import CorpusMap, FacetReport, MapPoints, ModeVerdict

@@ -8,15 +8,21 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.counts import CountTable, WordTree
-from modecollapse.evidence import WITHOUT_TEMPERATURE, Settings, TreeEvidence, inverse_temperature, weigh_facet
-from modecollapse.judgement import Judgement
-from modecollapse.movement import Movement, movement, undecided
+from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.evidence import (
+    WITHOUT_TEMPERATURE,
+    Settings,
+    TreeEvidence,
+    inverse_temperature,
+    weigh_facet,
+)
+from modecollapse.judgement.movement import Movement, movement, undecided
+from modecollapse.judgement.verdict import judge_degeneration, judge_opening, judge_shares, suspects
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
-from modecollapse.stating import without_temperature
+from modecollapse.reporting.stating import without_temperature
 from modecollapse.stats import collision, loss, temperature, traces, verbatim
 from modecollapse.traits import Traits
-from modecollapse.verdict import judge_degeneration, judge_opening, judge_shares, suspects
 from tests.corpora import QUICK, ground_truth, sample, write
 
 LOCKED = "It's a difficult question."

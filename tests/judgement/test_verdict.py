@@ -9,15 +9,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from modecollapse import causes, evidence, judging
 from modecollapse.comparison import compare
 from modecollapse.counts import CountTable
-from modecollapse.evidence import Settings, weigh_facet
+from modecollapse.judgement import causes, evidence, judging
+from modecollapse.judgement.evidence import Settings, weigh_facet
+from modecollapse.judgement.verdict import Finding
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import loss
 from modecollapse.traits import Traits
-from modecollapse.verdict import Finding
 from tests.corpora import QUICK, ground_truth, sample, with_vectors, write
 
 LOSSES = {Verdict.LOST, Verdict.COLLAPSED}

@@ -7,17 +7,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from modecollapse import judging
 from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
-from modecollapse.evidence import Settings, weigh_tree
-from modecollapse.movement import Movement
+from modecollapse.judgement import judging
+from modecollapse.judgement.evidence import Settings, weigh_tree
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import Finding, beside_others, left_open
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
 from modecollapse.second_opinion.questions import open_question
 from modecollapse.stats import verbatim
 from modecollapse.stats.temperature import InverseTemperature
-from modecollapse.verdict import Finding, beside_others, left_open
 from tests.corpora import QUICK, ground_truth, sentence, write
 
 OPEN = Finding(Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished", "thinned"))

@@ -9,16 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.causes import traced
-from modecollapse.copies import allowing_for_copies
-from modecollapse.evidence import FacetEvidence, Settings
-from modecollapse.judgement import Judged, Judgement
-from modecollapse.labelling import Labelled
-from modecollapse.movement import LOST_OPENINGS, Movement, movement, temperature_unknown
-from modecollapse.pairing import Pair, Side
-from modecollapse.report import Verdict
-from modecollapse.stats import multiplicity
-from modecollapse.verdict import (
+from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.causes import traced
+from modecollapse.judgement.copies import allowing_for_copies
+from modecollapse.judgement.evidence import FacetEvidence, Settings
+from modecollapse.judgement.movement import LOST_OPENINGS, Movement, movement, temperature_unknown
+from modecollapse.judgement.verdict import (
     Finding,
     at_the_base,
     beside_others,
@@ -31,7 +27,11 @@ from modecollapse.verdict import (
     on_truncation,
     spread_open,
 )
-from modecollapse.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
+from modecollapse.judgement.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
+from modecollapse.labelling import Labelled
+from modecollapse.pairing import Pair, Side
+from modecollapse.report import Verdict
+from modecollapse.stats import multiplicity
 
 Bools = NDArray[np.bool_]
 Betas = tuple[float, float, float]

@@ -66,8 +66,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from modecollapse.counts import CountTable
-from modecollapse.evidence import FacetEvidence, Settings, TreeEvidence
-from modecollapse.movement import LOST_OPENINGS, SMALL_P, Movement, repeated, temperature_unknown
+from modecollapse.judgement.evidence import FacetEvidence, Settings, TreeEvidence
+from modecollapse.judgement.movement import LOST_OPENINGS, SMALL_P, Movement, repeated, temperature_unknown
 from modecollapse.report import ModeVerdict, Verdict
 from modecollapse.stats import collision, power, temperature
 

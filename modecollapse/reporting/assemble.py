@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse import gating, wording
+from modecollapse import gating
 from modecollapse.config import FACETS, Config
-from modecollapse.copies import Repeats
 from modecollapse.corpus import Corpus
-from modecollapse.corpus_map import corpus_map
-from modecollapse.evidence import Settings
 from modecollapse.forms import form_changes
-from modecollapse.judgement import Judged, Judgement
-from modecollapse.movement import Movement
+from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.copies import Repeats
+from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.verdict import judge_mode, overall
 from modecollapse.nesting import within
 from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured
@@ -40,12 +40,13 @@ from modecollapse.report import (
     TestResult,
     Verdict,
 )
+from modecollapse.reporting import wording
+from modecollapse.reporting.corpus_map import corpus_map
+from modecollapse.reporting.stating import examples, stated_share, stated_temperature, summary
+from modecollapse.reporting.typical import Typicality
 from modecollapse.second_opinion.elicited import REACHABLE
 from modecollapse.second_opinion.wanted import samples_wanted
-from modecollapse.stating import examples, stated_share, stated_temperature, summary
 from modecollapse.stats import diversity, equivalence, power
-from modecollapse.typical import Typicality
-from modecollapse.verdict import judge_mode, overall
 
 _EXAMPLES = 2
 _BOOTSTRAP = 400

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from modecollapse.copies import Repeats
 from modecollapse.corpus import Corpus, asked_otherwise, framed_otherwise
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
-from modecollapse.judgement import Judgement
+from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.copies import Repeats
+from modecollapse.judgement.movement import Movement
 from modecollapse.labelling import Labelled
-from modecollapse.movement import Movement
 from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.quantities import percent
 from modecollapse.report import ReportWarning

@@ -21,7 +21,7 @@ from enum import Enum
 
 import numpy as np
 
-from modecollapse.evidence import TreeEvidence
+from modecollapse.judgement.evidence import TreeEvidence
 from modecollapse.stats import collision, temperature, traces, verbatim
 
 TRACES_Z = 4.0

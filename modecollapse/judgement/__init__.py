@@ -1,0 +1,1 @@
+"""From labelled rows to what became of each facet and mode."""

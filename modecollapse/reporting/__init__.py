@@ -1,0 +1,1 @@
+"""From what was found to the report: in sentences, with examples and warnings."""
