@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from modecollapse.affixes import common_beginning
 from modecollapse.corpus import Corpus, asked_otherwise, framed_otherwise
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
@@ -164,12 +165,18 @@ def _asked(base: Corpus, new: Corpus) -> Iterator[tuple[str, str]]:
         )
     differing = [] if new.framed else asked_otherwise(base, new)
     if differing:
-        first = " – ".join(repr(corpus.prompt_texts[differing[0]][:60]) for corpus in (base, new))
+        first = " – ".join(_where_they_differ(*(corpus.prompt_texts[differing[0]] for corpus in (base, new))))
         yield (
             "prompts-differ-by-text",
             f"{len(differing)} prompts have the same id on both sides and another text ({first}): they are matched by "
             "their ids. Where these do not mean the same, name the field that does by --prompt-field.",
         )
+
+
+def _where_they_differ(one: str, other: str) -> tuple[str, str]:
+    begin = max(0, len(common_beginning([one, other], 1.0)) - 20)
+    here, there = (f"{'…' * (begin > 0)}{text[begin : begin + 50]!r}" for text in (one, other))
+    return here, there
 
 
 def _no_prompts(pair: Pair) -> Iterator[tuple[str, str]]:

@@ -196,3 +196,16 @@ def test_a_template_of_one_side_is_no_other_text(tmp_path):
     base, new = ([{**row, "prompt_id": i // 20} for i, row in enumerate(of)] for of in (rows(1), rows(2, "ChatML")))
     _, codes = compared(tmp_path, base, new)
     assert not {"prompts-framed-otherwise", "prompts-differ-by-text"} & codes
+
+
+def test_the_warning_shows_where_the_texts_of_an_id_differ(tmp_path):
+    asked = "Tell me at some length what you think of a matter that nobody has thought of, and of "
+    base, new = (
+        [{**row, "prompt_id": row["prompt"], "prompt": asked + end} for row in made_up(8, 20, 1)]
+        for end in ("cats", "dogs")
+    )
+    files = [write(tmp_path / f"{name}.jsonl", given) for name, given in (("base", base), ("new", new))]
+    warnings = compare(*files, config=QUICK).warnings
+    message = next(warning.message for warning in warnings if warning.code == "prompts-differ-by-text")
+    assert "cats" in message
+    assert "dogs" in message
