@@ -254,7 +254,9 @@ def test_a_new_opening_of_all_answers_to_one_prompt_is_a_collapse(against, promp
     report = against(base, new)
     assert report.verdict is Verdict.COLLAPSED
     assert facet(report, "opening").verdict is Verdict.COLLAPSED
-    assert "few-prompts" in codes(report)
+    message = next(warning.message for warning in report.warnings if warning.code == "few-prompts")
+    assert "order of first words" in message
+    assert any(test.name == "stats.order.reversal" and test.p_value < 0.01 for test in facet(report, "opening").tests)
 
 
 def test_new_openings_that_share_all_answers_to_one_prompt_are_a_loss(against):

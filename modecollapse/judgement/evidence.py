@@ -67,8 +67,8 @@ class NextTokens:
 class TreeEvidence:
     """What the first words show. ``plane`` is that of the first word given the prompt.
 
-    ``reversal`` is the p-value of their order being kept (``stats.order``), where prompts are too few for the plane; 1
-    elsewhere.
+    ``reversal`` is the p-value of their order being kept (``stats.order``), where prompts are too few for the plane;
+    None elsewhere.
     """
 
     prompts: int
@@ -81,8 +81,13 @@ class TreeEvidence:
     unsupported: traces.Unsupported
     repeats: verbatim.Repeats
     beta: temperature.InverseTemperature | None
-    reversal: float = 1.0
+    reversal: float | None = None
     next_tokens: NextTokens | None = None
+
+
+def reversed_order(tree: TreeEvidence, alpha: float) -> bool:
+    """Whether few prompts suffice to show that no temperature is at work: words stand in another order."""
+    return tree.reversal is not None and tree.reversal <= alpha
 
 
 def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
@@ -103,7 +108,7 @@ def weigh_tree(tree: WordTree, settings: Settings) -> TreeEvidence:
         ),
         repeats=verbatim.repeats(opened, _REPEAT_DRAWS, settings.seed),
         beta=inverse_temperature(tree, settings),
-        reversal=order.reversal(first, settings.alpha) if len(plane) < collision.FEWEST_PROMPTS else 1.0,
+        reversal=order.reversal(first, settings.alpha) if len(plane) < collision.FEWEST_PROMPTS else None,
     )
 
 

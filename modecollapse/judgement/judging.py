@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from modecollapse.judgement.base import Judged, Judgement
 from modecollapse.judgement.causes import traced
 from modecollapse.judgement.copies import allowing_for_copies
-from modecollapse.judgement.evidence import FacetEvidence, Settings
+from modecollapse.judgement.evidence import FacetEvidence, Settings, reversed_order
 from modecollapse.judgement.movement import LOST_OPENINGS, Movement, movement, temperature_unknown
 from modecollapse.judgement.verdict import (
     Finding,
@@ -61,7 +61,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     }
     at = {name: partial(weigh, labelled[name], pair, compared, words.rows, sound, settings=settings) for name in names}
     judged = {name: _beside_others(facet, words, sound, settings, at[name]) for name, facet in judged.items()}
-    may_be_cold = temperature_unknown(tree, moved) and tree.reversal > settings.alpha
+    may_be_cold = temperature_unknown(tree, moved) and not reversed_order(tree, settings.alpha)
     judged = allowing_for_copies(judged, pair, compared, may_be_cold, settings)
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}

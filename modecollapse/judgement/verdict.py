@@ -66,7 +66,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from modecollapse.counts import CountTable
-from modecollapse.judgement.evidence import FacetEvidence, Settings, TreeEvidence
+from modecollapse.judgement.evidence import FacetEvidence, Settings, TreeEvidence, reversed_order
 from modecollapse.judgement.movement import LOST_OPENINGS, SMALL_P, Movement, repeated, temperature_unknown
 from modecollapse.report import ModeVerdict, Verdict
 from modecollapse.stats import collision, power, temperature
@@ -258,8 +258,7 @@ def _no_temperature(evidence: FacetEvidence, tree: TreeEvidence, settings: Setti
     rare = _surely_rare(evidence)
     unheard_of = np.zeros_like(evidence.new_share)
     unheard_of[rare] = evidence.new_share[rare]
-    reversed_ = tree.reversal <= settings.alpha
-    return overwhelming(evidence) or (reversed_ and evidence.most(unheard_of) >= 0.5)
+    return overwhelming(evidence) or (reversed_order(tree, settings.alpha) and evidence.most(unheard_of) >= 0.5)
 
 
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:

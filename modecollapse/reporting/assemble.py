@@ -346,8 +346,18 @@ def _tree_tests(judgement: Judgement) -> list[TestResult]:
             p_value=None,
             detail={"U": tree.unsupported.value, "null_mean": tree.unsupported.null_mean},
         ),
+        *_order_tests(judgement),
         *_known_tests(judgement),
     ]
+
+
+def _order_tests(judgement: Judgement) -> list[TestResult]:
+    """Of few prompts, which give no temperature."""
+    p_value = judgement.tree.reversal
+    null = "new texts favour the first words of a prompt in the base's order, as at every temperature and truncation"
+    return (
+        [] if p_value is None else [TestResult(name="stats.order.reversal", null=null, statistic=None, p_value=p_value)]
+    )
 
 
 def _known_tests(judgement: Judgement) -> list[TestResult]:

@@ -12,7 +12,7 @@ from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.judgement.base import Judgement
 from modecollapse.judgement.copies import Repeats
-from modecollapse.judgement.movement import Movement
+from modecollapse.judgement.movement import SMALL_P, Movement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
 from modecollapse.quantities import percent
@@ -253,10 +253,11 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
             "nothing shows whether a prompt has fewer answers than before.",
         )
     elif judgement.movement is Movement.UNKNOWN:
-        yield (
-            "few-prompts",
-            "Fewer than six prompts with two samples a side: sharpening can't be told from other changes.",
-        )
+        message = "Fewer than six prompts with two samples a side: sharpening can't be told from other changes."
+        if judgement.tree.reversal is not None and judgement.tree.reversal <= SMALL_P:
+            # Whether it is a loss, the verdict says; of other prompts nothing is known.
+            message += f" Only the order of first words can: it is reversed (p = {judgement.tree.reversal:.1g})."
+        yield "few-prompts", message
 
 
 def _copies(pair: Pair, sides: Mapping[Side, str]) -> Iterator[tuple[str, str]]:
