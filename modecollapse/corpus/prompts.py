@@ -111,6 +111,8 @@ class _Alike:
     @classmethod
     def find(cls, base: Corpus, corpus: Corpus) -> _Alike:
         theirs, ours = _prompts(base), _prompts(corpus)
+        if theirs == ours:  # the usual case, which is not to take long
+            return cls(frozenset(ours), {}, frozenset())
         there, here = template_of(list(theirs.values())), template_of(list(ours.values()))
         asked_there = {key: there.asked(text) for key, text in theirs.items()}
         asked_here = {key: here.asked(text) for key, text in ours.items()}
