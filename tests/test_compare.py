@@ -231,14 +231,14 @@ def one_prompt(texts):
     return [{"prompt": "Tell me something.", "text": text} for text in texts]
 
 
-def varied(seed, texts=120):
-    """Four texts in ten begin with the same word, the others each with one of twelve."""
+def varied(seed, texts=120, favoured=8):
+    """Four texts in ten begin with the same word, the others each with one of twelve; unless none is ``favoured``."""
     rng = random.Random(seed)
     firsts = [
         "Well",
         *["Yes", "No", "Once", "There", "It", "They", "People", "Nobody", "Maybe", "Sure", "Today", "Here"],
     ]
-    return one_prompt(f"{rng.choices(firsts, [8] + [1] * 12)[0]}, {sentence(rng).lower()}" for _ in range(texts))
+    return one_prompt(f"{rng.choices(firsts, [favoured] + [1] * 12)[0]}, {sentence(rng).lower()}" for _ in range(texts))
 
 
 def locked(opening, seed=2):
@@ -281,6 +281,13 @@ def test_one_text_that_the_base_never_says_is_a_collapse_of_one_prompt_too(again
 )
 def test_what_a_temperature_may_do_to_one_prompt_is_left_open(against, new):
     assert against(varied(1), new).verdict not in LOSSES
+
+
+def test_another_order_of_words_is_no_loss_while_half_of_the_texts_are_as_before(against):
+    new = [*varied(3, 320, favoured=1)[:200], *locked("It's a difficult question to answer, and")]
+    report = against(varied(1, 320, favoured=1), new)
+    assert any(test.name == "stats.order.reversal" and test.p_value < 0.01 for test in facet(report, "opening").tests)
+    assert report.verdict is Verdict.INCONCLUSIVE
 
 
 # Greedy decoding

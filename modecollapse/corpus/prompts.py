@@ -120,8 +120,7 @@ class _Alike:
         same = {key for key in both if asked_there[key] == asked_here[key] or theirs[key].strip() == ours[key].strip()}
         known = dict(_once(asked_there, same))
         others = {key: known[what] for what, key in _once(asked_here, same) if what in known}
-        unknown = {key for key in both - same if key not in others}
-        if len(others) <= max(len(same | unknown), _MOST * min(len(theirs), len(ours))):
+        if len(others) <= _MOST * min(len(theirs), len(ours)):
             others = {}
         return cls(frozenset(same), others, frozenset(there.says_otherwise(here)))
 

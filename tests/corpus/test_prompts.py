@@ -209,3 +209,12 @@ def test_the_warning_shows_where_the_texts_of_an_id_differ(tmp_path):
     message = next(warning.message for warning in warnings if warning.code == "prompts-differ-by-text")
     assert "cats" in message
     assert "dogs" in message
+
+
+def test_a_few_prompts_alike_among_others_are_not_matched(tmp_path):
+    new = [{**row, "prompt": f"User: {row['prompt']}"} for row in rows(2)]
+    for row in new[:80]:
+        row["prompt"] = row["prompt"].replace("Prompt", "Another prompt")
+    report, codes = compared(tmp_path, rows(1), new)
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "prompts-framed-otherwise" not in codes
