@@ -3,9 +3,9 @@
     python -m benchmarks.few_prompts [--jobs 2] [--write]
 
 Corpora of known truth (``benchmarks.ground_truth``, prompts that were held out): one prompt with 40 samples a side, two
-prompts with 40 each, and the 20 first samples of all 40 prompts without saying of which. So few prompts give no
-temperature, and the verdict rests on the order of the first words (``stats.order``). ``--write`` puts the table into
-``docs/method.md``.
+prompts with 40 each, and the 20 first samples of all 40 prompts without saying of which, also with a hot base, of which
+cooling makes most. So few prompts give no temperature, and the verdict rests on the order of the first words
+(``stats.order``). ``--write`` puts the table into ``docs/method.md``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from benchmarks.ground_truth import corpora
 
 UNHARMED = ("base_again", "T0.3", "T0.5", "T0.7", "greedy", "T1.4", "sharpened1", "sharpened3", "flattened1")
 HARMED = ("opening", "spanish", "pirate", "consciousness", "token")
+COOLED = ("base", "T0.7", "T0.5", "T0.3", "greedy", "sharpened1", "sharpened3")
 DRAWS = 10
 PER_PROMPT, MIXED = 40, 20
 
@@ -45,6 +46,10 @@ def _jobs() -> Iterator[Job]:
                     yield Job(told, f"{name} {draw}", _some(base, asked), _some(_answers(name), asked))
         for name in names:
             yield Job(f"{kind}, prompts not known", name, _mixed(base), _mixed(_answers(name)))
+    for name in COOLED:
+        yield Job(
+            "nothing lost, prompts not known, T = 1.4 before", name, _mixed(_answers("T1.4")), _mixed(_answers(name))
+        )
 
 
 def _answers(name: str) -> Answers:

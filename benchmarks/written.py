@@ -68,6 +68,8 @@ TREATMENTS: Mapping[str, Treatment] = {
     "straight quotation marks, short dashes": lambda _, text: text.translate(_STRAIGHT),
     "all in one line": lambda _, text: " ".join(text.split()),
     "without Markdown": lambda _, text: re.sub(r"[*`#_]+", "", text),
+    "in small letters": lambda _, text: text.lower(),
+    "without punctuation": lambda _, text: re.sub(r"[^\w\s]", "", text),
 }
 LIMITS = [name for name in TREATMENTS if name.startswith("cut off")]
 

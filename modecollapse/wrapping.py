@@ -3,19 +3,20 @@
 Where all new answers begin with "Sure!" or end with a signature, that is one change, of the opening or of the format.
 It is no subject and no voice: embeddings and style are read of what it stands around. Nor is HTML, with a reference in
 place of each quotation mark: they are read of what it stands for. Where a limit ends the texts of one side earlier,
-they are read as far as both sides go (``limits``).
+they are read as far as both sides go (``limits``). Where those of one side alone have no capital letters, or no marks,
+both are read without.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.affixes import common_beginning
+from modecollapse.affixes import common_beginning, common_ending
 from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
@@ -27,6 +28,8 @@ BROKEN_OFF_EARLIER = "broken-off-earlier"
 NEARLY_ALL, HARDLY_ANY = 0.95, 0.05
 _FEWEST_PROMPTS = 5
 """With fewer, what all texts begin with may be what they were asked."""
+_SENTENCE = re.compile(r"(?:^|(?<=\s))[A-ZÀ-ÖØ-ÞΑ-ΩА-Я0-9][^\n]*[.!?)\]]\s*\Z")
+"""Behind texts of which some end without a mark, so that what they have in common begins in its middle."""
 _LEFT = 20
 """Characters that half of the texts at least have besides: what leaves less is what they say."""
 _PART_OF_A_SENTENCE = re.compile(r"[\w'’ ]+\Z")
@@ -48,13 +51,40 @@ class Affix:
         return text.endswith(self.text) if self.last else text.startswith(self.text)
 
 
+_UNMARKED = re.compile(r"[^\w\s]+")
+
+
+def _without_capitals(text: str) -> bool:
+    return text == text.lower() and text != text.upper()
+
+
+def _in_capitals(text: str) -> bool:
+    return text == text.upper() and text != text.lower()
+
+
+def _without_marks(text: str) -> bool:
+    return _UNMARKED.search(text) is None
+
+
+_WRITINGS: Mapping[str, tuple[Callable[[str], bool], Callable[[str], str]]] = {
+    "without a capital letter": (_without_capitals, str.lower),
+    "in capital letters alone": (_in_capitals, str.lower),
+    "without punctuation": (_without_marks, lambda text: _UNMARKED.sub("", text)),
+}
+"""What is told of one side's texts: whether a text is so, and how both sides' are read alike."""
+
+
 @dataclass(frozen=True)
 class Wrapping:
-    """The affixes of a comparison, which shares of base and new hold character references, and one side's limit."""
+    """The affixes of a comparison, which shares of base and new hold character references, and one side's limit.
+
+    ``writings`` names what only one side is (see ``_WRITINGS``), with the shares of base and new.
+    """
 
     affixes: Sequence[Affix] = ()
     escaped: tuple[float, float] = (0.0, 0.0)
     limit: Limit | None = None
+    writings: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def _as_html(self) -> bool:
@@ -66,11 +96,13 @@ class Wrapping:
         for affix in self.affixes:
             if affix.around(text):
                 text = (text[: -len(affix.text)] if affix.last else text[len(affix.text) :]).strip()
+        for name in self.writings:
+            text = _WRITINGS[name][1](text)
         return text if self.limit is None else self.limit.within(text)
 
     def inside(self, pair: Pair) -> Pair:
         """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
-        if not self.affixes and not self._as_html and self.limit is None:
+        if not self.affixes and not self._as_html and not self.writings and self.limit is None:
             return pair
         rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap), ahead={}), pair.encoded
         if encoded is not None:
@@ -98,6 +130,13 @@ class Wrapping:
                 "wrapped-texts",
                 f"{told}, {lacks} of the {other} ones: languages, topics and personas are read without it. "
                 "Where it is not the model's own (a template, a tag), take it off the file.",
+            )
+        for name, shares in self.writings.items():
+            base, new = map(percent, shares)
+            yield (
+                "texts-written-alike",
+                f"{base} of the base texts and {new} of the new ones are {name}: languages, topics and personas are "
+                "read as if all were. Where the model itself does not write so, write both files alike.",
             )
         if self.limit is not None:
             of, other = ("new", "base") if self.limit.side is Side.NEW else ("base", "new")
@@ -133,7 +172,17 @@ def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
             affix = Affix(common, last, side, (base, new))
             if common and affix.shares[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
                 found.append(affix)
-    return Wrapping(tuple(found), escaped, find_limit(pair, sides))
+    return Wrapping(tuple(found), escaped, find_limit(pair, sides), _writings(texts))
+
+
+def _writings(texts: Sequence[Sequence[str]]) -> dict[str, tuple[float, float]]:
+    """How nearly all texts of one side are written, and hardly any of the other."""
+    found = {}
+    for name, (is_so, _) in _WRITINGS.items():
+        base, new = (sum(map(is_so, own)) / len(own) for own in texts)
+        if max(base, new) >= NEARLY_ALL and min(base, new) <= HARDLY_ANY:
+            found[name] = (base, new)
+    return found
 
 
 def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
@@ -147,7 +196,11 @@ def _beginning(texts: Sequence[str]) -> str:
 
 
 def _ending(texts: Sequence[str]) -> str:
-    return _beginning([text[::-1] for text in texts])[::-1]
+    """The same of their ends, from a mark, a line or a sentence on."""
+    common = common_ending(texts, NEARLY_ALL)
+    ending = _PART_OF_A_SENTENCE.sub("", common[::-1])[::-1]
+    sentence = None if any(map(str.isalpha, ending)) else _SENTENCE.search(common)
+    return sentence.group() if sentence else ending
 
 
 def _leaves_something(affix: Affix, texts: Sequence[str]) -> bool:

@@ -45,6 +45,44 @@ def test_what_all_texts_of_a_side_begin_or_end_with_is_taken_off(tmp_path):
     assert [note[0] for note in wrapping.notes] == ["wrapped-texts"] * 3
 
 
+def test_a_sentence_behind_texts_of_which_some_break_off_is_taken_off(tmp_path):
+    told = " Please consult a professional before you go to sea."
+    new = made_up(8, 10, 2)
+    for row, mark in zip(new, ".!?-" * 20, strict=True):
+        row["text"] = row["text"].rstrip(".") + mark.strip("-")
+    wrapping = found(tmp_path, made_up(8, 10, 1), wrapped(new, last=told))
+    assert [(affix.text, affix.last, affix.side) for affix in wrapping.affixes] == [(told.strip(), True, Side.NEW)]
+    assert wrapping.unwrap(f"The sea!{told}") == "The sea!"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (str.lower, "the sea, it's late."),
+        (str.upper, "the sea, it's late."),
+        (lambda text: "".join(letter for letter in text if letter.isalnum() or letter.isspace()), "The sea its late"),
+    ],
+)
+@pytest.mark.parametrize("side", ["base", "new"])
+def test_both_sides_are_read_without_what_one_side_alone_is_written_without(tmp_path, written, read, side):
+    rows = {"base": made_up(8, 10, 1), "new": made_up(8, 10, 2)}
+    rows[side] = [{**row, "text": written(row["text"])} for row in rows[side]]
+    wrapping = found(tmp_path, **rows)
+    assert wrapping.unwrap("The sea, it's late.") == read
+    assert "texts-written-alike" in [code for code, _ in wrapping.notes]
+
+
+def test_texts_written_alike_on_both_sides_stay(tmp_path):
+    base, new = ([{**row, "text": row["text"].lower()} for row in made_up(8, 10, seed)] for seed in (1, 2))
+    assert not found(tmp_path, base, new).writings
+    assert not found(tmp_path, base, [*new[:70], *made_up(8, 10, 2)[70:]]).writings
+    numbers = [{**row, "text": f"{i} {i + 1}"} for i, row in enumerate(new)]
+    assert (
+        not {"without a capital letter", "in capital letters alone"}
+        & found(tmp_path, made_up(8, 10, 1), numbers).writings.keys()
+    )
+
+
 def test_vectors_of_a_baseline_that_saw_the_wrapping_are_not_used(tmp_path):
     base, new = wrapped(made_up(8, 10, 1), last=SIGNED), made_up(8, 10, 2)
     base[::40] = made_up(8, 10, 1)[::40]

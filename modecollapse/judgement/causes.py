@@ -132,5 +132,5 @@ def _beyond_chance(table: CountTable) -> NDArray[np.float64]:
     """How far the share of each mode moved, less a standard error: of many modes some move by chance."""
     base, new = shares(table)
     n_base, n_new = max(1, int(table.base.sum())), max(1, int(table.new.sum()))
-    share = (base * n_base + new * n_new) / (n_base + n_new)
+    share = np.minimum(1.0, (base * n_base + new * n_new) / (n_base + n_new))
     return np.asarray(np.abs(new - base) - np.sqrt(share * (1 - share) * (1 / n_base + 1 / n_new)))

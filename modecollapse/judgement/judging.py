@@ -61,7 +61,9 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     }
     at = {name: partial(weigh, labelled[name], pair, compared, words.rows, sound, settings=settings) for name in names}
     judged = {name: _beside_others(facet, words, sound, settings, at[name]) for name, facet in judged.items()}
-    may_be_cold = temperature_unknown(tree, moved) and not reversed_order(tree, settings.alpha)
+    # Of several prompts taken for one, greedy texts are in another order as well.
+    reordered = reversed_order(tree, settings.alpha) and list(pair.prompt_keys) != [""]
+    may_be_cold = temperature_unknown(tree, moved) and not reordered
     judged = allowing_for_copies(judged, pair, compared, may_be_cold, settings)
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}

@@ -25,8 +25,8 @@ left each add up to the tolerance.
 *Beyond measure*: first words sharpened with β̂ above 1.9, or unexplained and nearer to the base's favourites (g > 0).
 Temperature may then have carried any mode to the top. *Temperature unknown*: fewer than three prompts with four samples
 a side, or fewer than six with two and β's interval not shown to end between 1 and 1.9. *Unheard of*: not met in the base, or surely under 2% of it;
-across three prompts or more, or such modes together half of all rows while first words are in another order
-(``stats.order``).
+across three prompts or more; or modes not met in the base that are half of all rows together, while first words are in
+another order (``stats.order``).
 *In doubt*: a mode that is surely under half of what the usual
 entropy allowance predicts, or (unless it is a bare word) of which surely less than a quarter is left, a loss beyond the
 tolerance, of all texts or (where β̂ is 1.9 at most) of those of prompts whose answers it is not anyway; or words of which hardly a text is left (``subjects``). *Unchanged* and *sharpened* take a base with at least eight texts in a mode of the tolerance's share.
@@ -237,15 +237,11 @@ def _unheard_of(evidence: FacetEvidence, part: float = 0.0) -> bool:
 
     Of those that have such a ``part`` of the new texts.
     """
-    across = evidence.table.n_prompts >= _ACROSS
-    return across and any(evidence.new_share[mode] >= part for mode in _surely_rare(evidence))
-
-
-def _surely_rare(evidence: FacetEvidence) -> list[int]:
-    """Modes that took over and have surely less than 2% of the base, or are not met there."""
     base, _ = evidence.table.by_mode()
-    rows, counts = int(evidence.table.base.sum()), base.sum(axis=0)
-    return [mode for mode in evidence.taken_over if counts[mode] == 0 or share_interval(counts[mode], rows)[1] < _RARE]
+    rows = int(evidence.table.base.sum())
+    counts = [int(base[:, mode].sum()) for mode in evidence.taken_over if evidence.new_share[mode] >= part]
+    rare = any(count == 0 or share_interval(count, rows)[1] < _RARE for count in counts)
+    return rare and evidence.table.n_prompts >= _ACROSS
 
 
 def overwhelming(evidence: FacetEvidence) -> bool:
@@ -254,11 +250,18 @@ def overwhelming(evidence: FacetEvidence) -> bool:
 
 
 def _no_temperature(evidence: FacetEvidence, tree: TreeEvidence, settings: Settings) -> bool:
-    """Overwhelming across prompts; or, of few prompts, by modes together, where first words have another order too."""
-    rare = _surely_rare(evidence)
-    unheard_of = np.zeros_like(evidence.new_share)
-    unheard_of[rare] = evidence.new_share[rare]
-    return overwhelming(evidence) or (reversed_order(tree, settings.alpha) and evidence.most(unheard_of) >= 0.5)
+    """Overwhelming across prompts; or, of few prompts, by modes together, where first words have another order too.
+
+    These modes were not met in the base at all: of several prompts taken for one, cooling changes the order as well, and
+    brings rare modes of a hot base to the top.
+    """
+    if overwhelming(evidence):
+        return True
+    base, _ = evidence.table.by_mode()
+    new_ones = [mode for mode in evidence.taken_over if base[:, mode].sum() == 0]
+    unmet = np.zeros_like(evidence.new_share)
+    unmet[new_ones] = evidence.new_share[new_ones]
+    return reversed_order(tree, settings.alpha) and evidence.most(unmet) >= 0.5
 
 
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
