@@ -10,16 +10,13 @@ programs do. None of that is a loss: what had lost nothing has lost nothing then
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
-from benchmarks.chat_models.job import Answers, Job, tabled
-from benchmarks.document import put
-from benchmarks.ground_truth import corpora
+from benchmarks.chat_models.job import Answers, Job, answers, run
 from modecollapse.corpus.escapes import LETTER_OF_BYTE
 
 SAMPLES = 20
@@ -74,36 +71,18 @@ TREATMENTS: Mapping[str, Treatment] = {
 LIMITS = [name for name in TREATMENTS if name.startswith("cut off")]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--write", action="store_true")
-    arguments = parser.parse_args()
-    table = tabled(_jobs(), arguments.jobs)
-    print(table)
-    if arguments.write:
-        put("written", table)
-
-
 def _jobs() -> Iterator[Job]:
-    base = _answers("base")
+    base = answers("base", SAMPLES)
     for kind, names in (("nothing lost", UNHARMED), ("modes lost", HARMED)):
         for treatment, name in product(TREATMENTS, names):
-            yield Job(f"{kind}, new {treatment}", name, base, _treated(_answers(name), treatment))
+            yield Job(f"{kind}, new {treatment}", name, base, _treated(answers(name, SAMPLES), treatment))
         for treatment, name in product(LIMITS, names):
-            yield Job(f"{kind}, base {treatment}", name, _treated(base, treatment), _answers(name))
+            yield Job(f"{kind}, base {treatment}", name, _treated(base, treatment), answers(name, SAMPLES))
 
 
-def _answers(name: str) -> Answers:
-    found: Answers = {}
-    for row in corpora.read(corpora.HELD_OUT, name):
-        found.setdefault(row["prompt"], []).append(row["text"])
-    return {prompt: given[:SAMPLES] for prompt, given in found.items()}
-
-
-def _treated(answers: Answers, treatment: str) -> Answers:
-    return {prompt: [TREATMENTS[treatment](prompt, text) for text in given] for prompt, given in answers.items()}
+def _treated(given: Answers, treatment: str) -> Answers:
+    return {prompt: [TREATMENTS[treatment](prompt, text) for text in texts] for prompt, texts in given.items()}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, _jobs(), "written")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import tempfile
@@ -11,6 +12,9 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+
+from benchmarks.document import put
+from benchmarks.ground_truth import corpora
 
 VERDICTS = ("unchanged", "sharpened", "flattened", "shifted", "inconclusive", "lost", "collapsed")
 
@@ -63,3 +67,23 @@ def tabled(jobs: Iterator[Job], processes: int) -> str:
     lines = [f"| | {' | '.join(VERDICTS)} |", "|---" * (len(VERDICTS) + 1) + "|"]
     lines += [f"| {kind} | {' | '.join(str(found[word]) for word in VERDICTS)} |" for kind, found in counts.items()]
     return "\n".join(lines)
+
+
+def answers(name: str, samples: int) -> Answers:
+    """The first ``samples`` of each prompt of a corpus of known truth, of prompts that were held out."""
+    found: Answers = {}
+    for row in corpora.read(corpora.HELD_OUT, name):
+        found.setdefault(row["prompt"], []).append(row["text"])
+    return {prompt: given[:samples] for prompt, given in found.items()}
+
+
+def run(description: str | None, jobs: Iterator[Job], mark: str) -> None:
+    """A benchmark's command line: compares the ``jobs``, and puts the table where ``mark`` stands if that is asked."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    table = tabled(jobs, arguments.jobs)
+    print(table)
+    if arguments.write:
+        put(mark, table)

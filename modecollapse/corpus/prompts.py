@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from modecollapse.corpus.base import Corpus, content_hashes, sha256_of
@@ -24,13 +24,14 @@ def answers_alone(corpus: Corpus, prompt_texts: Mapping[str, str]) -> Corpus:
     asked = {key: text for key in corpus.prompt_keys if (text := prompt_texts.get(key))}
     if len(asked) < FEWEST_PROMPTS:
         return corpus
-    as_decoded: tuple[Callable[[str], str], ...] = (without_beginning, without_tags)
-    for decoded in as_decoded:
-        written = {key: decoded(text) for key, text in asked.items()}
-        if written != asked or decoded is without_beginning:
-            found = _without(corpus, [written.get(key, "") for key in corpus.prompt_keys])
-            if found is not None:
-                return found
+    as_written = [{key: without_beginning(text) for key, text in asked.items()}]
+    untagged = {key: without_tags(text) for key, text in asked.items()}
+    if untagged != asked:  # each way of writing takes a look at every text
+        as_written.append(untagged)
+    for written in as_written:
+        found = _without(corpus, [written.get(key, "") for key in corpus.prompt_keys])
+        if found is not None:
+            return found
     return corpus
 
 
