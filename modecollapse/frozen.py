@@ -23,7 +23,7 @@ from modecollapse.errors import InputError
 from modecollapse.facets.readers import readers
 from modecollapse.sources import is_one_file, opened
 
-FORMAT, VERSION = "modecollapse-baseline", 8
+FORMAT, VERSION = "modecollapse-baseline", 9
 MAGIC = b"PK\x03\x04"
 _MANIFEST, _ROWS, _VECTORS = "manifest.json", "rows.jsonl", "vectors.npy"
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)

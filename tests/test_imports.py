@@ -18,6 +18,7 @@ ORDER = [
     "render.escape",
     "progress",
     "words",
+    "repetition",
     "concealment",
     "scratch",
     "strata",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b, sha256
 from itertools import repeat
 from typing import Any
@@ -16,6 +16,7 @@ from modecollapse.concealment import Concealment
 from modecollapse.corpus.dialects import SETTINGS
 from modecollapse.corpus.logprobs import TokenLogprobs
 from modecollapse.corpus.reasoning import Reasoning
+from modecollapse.texts import TextFile
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,37 @@ class Corpus:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    def without(self, rows: Sequence[int], reason: str) -> Corpus:
+        """The other rows; those are skipped, for that ``reason``."""
+        kept = np.delete(np.arange(len(self)), rows)
+        places = kept.tolist()
+        return replace(
+            self,
+            texts=TextFile.of(self.texts[row] for row in places),
+            hashes=self.hashes[kept],
+            prompt_keys=[self.prompt_keys[row] for row in places],
+            lines=self.lines[kept],
+            temperatures=self.temperatures[kept],
+            samples=self.samples[kept],
+            decoding={name: values[kept] for name, values in self.decoding.items()},
+            vectors=None if self.vectors is None else self.vectors[kept],
+            token_ids=None if self.token_ids is None else [self.token_ids[row] for row in places],
+            columns={name: [labels[row] for row in places] for name, labels in self.columns.items()},
+            logprobs=None if self.logprobs is None else self.logprobs.take(kept),
+            skipped=sorted([*self.skipped, *(Skipped(int(self.lines[row]), reason) for row in rows)], key=_line),
+        ).summed()
+
+    def summed(self) -> Corpus:
+        """This with the ``sha256`` of its rows."""
+        settings = {name: values.tolist() for name, values in self.decoding.items()}
+        settings["temperature"] = self.temperatures.tolist()
+        sums = sha256_of(self.prompt_keys, self.prompt_texts, self.texts, settings, self.token_ids)
+        return replace(self, sha256=sums)
+
+
+def _line(skipped: Skipped) -> int:
+    return skipped.line
 
 
 def content_hashes(prompt_keys: Sequence[str], texts: Sequence[str]) -> NDArray[np.uint64]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import regex
@@ -83,11 +82,8 @@ def answers(
     for prompt, text in zip(prompts, texts, strict=True):
         said = answer(before, prompt, text)
         echoed += said is not None
-        reasoned = None if said is None or without_reasoning(text) is not None else without_reasoning(said)
-        if reasoned is not None:
-            unanswered = reasoning.unanswered + (not reasoned)
-            reasoning = replace(reasoning, texts=reasoning.texts + 1, unanswered=unanswered)
-            said = said if reasoning.kept else reasoned
+        if said is not None and without_reasoning(text) is None:
+            reasoning, said = reasoning.and_of(said)
         bare.append(text if said is None else said)
     return bare, echoed, reasoning
 

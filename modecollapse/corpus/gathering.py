@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -15,11 +16,12 @@ from modecollapse.corpus.dialects import SETTINGS, Generation, Reader, Reading
 from modecollapse.corpus.echoes import MOST
 from modecollapse.corpus.escapes import as_said, is_quoted, read_as_json
 from modecollapse.corpus.logprobs import LogprobsGathered
-from modecollapse.corpus.reasoning import Reasoning, without_reasoning
+from modecollapse.corpus.reasoning import Reasoning, put_back
 from modecollapse.corpus.special_tokens import without_special_tokens
 from modecollapse.texts import TextFile
 
 REPEATED = "repeats a generation under another filter"
+_PROMPTED = 0.5  # part of a file's texts from which the prompts of all begin the reasoning
 _ESCAPED = 0.2  # part of a file's texts from which quotation marks around the others are JSON's as well
 
 
@@ -28,8 +30,9 @@ class Gathered:
 
     def __init__(self, columns: Sequence[str], keep_reasoning: bool) -> None:
         """Without any row; ``columns`` are the further fields that it keeps."""
-        self._keep_reasoning = keep_reasoning
-        self.lines_read = self.quoted = self.escaped = self.rewritten = self.reasoned = self.unanswered = 0
+        self.reasoning = Reasoning(kept=keep_reasoning)
+        self._reasoned = bytearray()
+        self.lines_read = self.quoted = self.escaped = self.rewritten = 0
         self.texts = TextFile()
         self.prompt_keys: list[str] = []
         self.hashes = array("Q")
@@ -63,19 +66,18 @@ class Gathered:
                 self.quoted += said == generation.text and is_quoted(said)
                 if bare != said:  # nothing tells which token ids are theirs
                     generation = generation._replace(token_ids=None, logprobs=None)
+                before = self.reasoning
                 text, generation = self._answered(bare, generation)
+                self._reasoned.append(self.reasoning is not before)
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
     def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
         """The answer, and what else is known of it: tokens and vectors are those of reasoning and answer together."""
-        said = without_reasoning(text)
-        if said is None:
-            return text, generation
-        self.reasoned += 1
-        self.unanswered += not said
-        if self._keep_reasoning:
-            return text, generation
-        return said, generation._replace(token_ids=None, logprobs=None, embedding=None)
+        before = self.reasoning
+        self.reasoning, said = before.and_of(text)
+        if self.reasoning is not before and not before.kept:
+            generation = generation._replace(token_ids=None, logprobs=None, embedding=None)
+        return said, generation
 
     def _is_repeated(self, reading: Reading) -> bool:
         """lm-evaluation-harness writes each generation once per answer filter: only the first time counts."""
@@ -112,6 +114,7 @@ class Gathered:
         settings = {setting: np.frombuffer(values, dtype=np.float64) for setting, values in self.settings.items()}
         temperatures = settings.pop("temperature")
         self._leave_quotation_marks_out()
+        self._put_reasoning_back()
         return Corpus(
             name=name,
             texts=self.texts,
@@ -132,7 +135,7 @@ class Gathered:
             logprobs=self.logprobs.gathered(),
             malformed_logprobs=self.logprobs.malformed,
             rewritten=self.rewritten,
-            reasoning=Reasoning(self.reasoned, self._keep_reasoning, self.unanswered),
+            reasoning=self.reasoning,
         )
 
     def _leave_quotation_marks_out(self) -> None:
@@ -142,6 +145,20 @@ class Gathered:
             self.rewritten += self.quoted
             self.texts = TextFile.of(map(read_as_json, self.texts))
             self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())
+
+    def _put_reasoning_back(self) -> None:
+        """Where prompts begin the reasoning, texts in which none ends are all reasoning."""
+        others = self._reasoned.count(False)
+        if others and not self.reasoning.kept and self.reasoning.prompted >= _PROMPTED * len(self.texts):
+            whole = zip(self.texts, self._reasoned, strict=True)
+            self.texts = TextFile.of(text if reasoned else put_back(text) for text, reasoned in whole)
+            self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())
+            self.reasoning = replace(
+                self.reasoning,
+                texts=self.reasoning.texts + others,
+                unfinished=self.reasoning.unfinished + others,
+                prompted=self.reasoning.prompted + others,
+            )
 
 
 class _Vectors:

@@ -6,21 +6,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from modecollapse.corpus.base import Corpus, content_hashes, sha256_of
+from modecollapse.corpus.base import Corpus, content_hashes
 from modecollapse.corpus.echoes import FEWEST_PROMPTS, MOST, answers, before_prompts
 from modecollapse.corpus.special_tokens import without_beginning
 from modecollapse.corpus.templates import template_of, without_tags
+from modecollapse.corpus.unfinished import finished
 
 _MOST = 0.5
 """Part of the prompts of the side that has fewer from which it is their names that differ, not they."""
 
 
 def answers_alone(corpus: Corpus, prompt_texts: Mapping[str, str]) -> Corpus:
-    """``corpus`` without the prompts where most texts hold theirs (see :mod:`modecollapse.corpus.echoes`).
+    """``corpus`` without the prompts where most texts hold theirs, and without rows that have no answer.
 
     ``prompt_texts`` maps prompt keys to texts. What else is known of a row is of prompt and answer together, and is
-    left out as well.
+    left out as well (see :mod:`modecollapse.corpus.echoes`). Raises ``InputError`` as ``finished`` does.
     """
+    return finished(_without_prompts(corpus, prompt_texts))
+
+
+def _without_prompts(corpus: Corpus, prompt_texts: Mapping[str, str]) -> Corpus:
     asked = {key: text for key in corpus.prompt_keys if (text := prompt_texts.get(key))}
     if len(asked) < FEWEST_PROMPTS:
         return corpus
@@ -43,8 +48,6 @@ def _without(corpus: Corpus, prompts: list[str]) -> Corpus | None:
     texts, echoed, reasoning = answers(before, prompts, corpus.texts, corpus.reasoning)
     if echoed < MOST * len(corpus):
         return None
-    settings = {name: values.tolist() for name, values in corpus.decoding.items()}
-    settings["temperature"] = corpus.temperatures.tolist()
     return replace(
         corpus,
         texts=texts,
@@ -52,10 +55,9 @@ def _without(corpus: Corpus, prompts: list[str]) -> Corpus | None:
         vectors=None,
         token_ids=None,
         logprobs=None,
-        sha256=sha256_of(corpus.prompt_keys, corpus.prompt_texts, texts, settings, None),
         echoed=echoed,
         reasoning=reasoning,
-    )
+    ).summed()
 
 
 def matched_to(base: Corpus, corpus: Corpus) -> Corpus:

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from modecollapse.facets.base import Mode, Reader, Rows, of_each
 from modecollapse.facets.duplicates import SIMILARITY, Duplicates, learn_duplicates
 from modecollapse.facets.refusals import is_refusal
-from modecollapse.facets.repetition import MOST_CHARACTERS, is_loop, is_softly_repetitive, may_loop
 from modecollapse.facets.shingles import shingles
+from modecollapse.repetition import MOST_CHARACTERS, is_loop, is_softly_repetitive, may_loop
 from modecollapse.words import units, weight
 
 LEARNING_ROWS = 50_000

@@ -122,13 +122,19 @@ def _rows(corpora: Mapping[str, Corpus], counted_once: Sequence[str]) -> Iterato
 
 def _reasoning(side: str, corpus: Corpus) -> str:
     found = corpus.reasoning
+    texts = len(corpus) + found.unfinished
     said = (
-        f"{found.texts} of {len(corpus)} texts of {side} begin with reasoning, as in <think> … </think>: the answers "
+        f"{found.texts} of {texts} texts of {side} begin with reasoning, as in <think> … </think>: the answers "
         "are compared, without token ids, log probabilities or embeddings of the rows (--keep-reasoning: all of it)."
     )
     if found.unanswered:
         said += f" {found.unanswered} of them have no answer, and count as empty."
-    if found.texts < len(corpus):
+    if found.unfinished:
+        said += (
+            f" Of {found.unfinished} the reasoning does not end, as where a limit of tokens is too low: they are left "
+            "out, and those that are compared may be answers to easier questions."
+        )
+    if found.texts - found.unfinished < len(corpus):
         said += " The others have none, or it was cut off before its end and counts as an answer."
     return said
 

@@ -7,7 +7,7 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.config import Config
 from modecollapse.corpus import read_corpus
-from modecollapse.corpus.reasoning import Reasoning, without_reasoning
+from modecollapse.corpus.reasoning import without_reasoning
 from modecollapse.errors import InputError
 from modecollapse.freezing import baseline
 from modecollapse.report import Verdict
@@ -27,7 +27,6 @@ from tests.corpora import QUICK, made_up, write
             "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Blue.<|return|>",
             "Blue.",
         ),
-        ("<think>Hm, it never ends", ""),
         ("Okay.</think>\n\nBlue.", "Blue."),
         ("&lt;think&gt;Hm.&lt;/think&gt;Blue.", "Blue."),
         ("<think>One.</think> Write </think> to end it.", "Write </think> to end it."),
@@ -69,12 +68,60 @@ def test_a_model_that_reasons_first_has_lost_no_opening(tmp_path):
     assert kept.verdict in {Verdict.LOST, Verdict.COLLAPSED}
 
 
-def test_reasoning_that_never_ends_is_an_empty_answer_and_counted(tmp_path):
-    rows = [{"prompt": "p", "text": "<think>On and on"}, {"prompt": "p", "text": "<think>Hm.</think>Blue."}]
-    corpus = read_corpus(write(tmp_path / "c.jsonl", rows))
-    assert list(corpus.texts) == ["", "Blue."]
-    assert corpus.reasoning == Reasoning(texts=2, kept=False, unanswered=1)
-    assert list(read_corpus(tmp_path / "c.jsonl", keep_reasoning=True).texts) == [row["text"] for row in rows]
+UNFINISHED = "Hm. The question may have several sides, and I should weigh each, so"
+
+
+@pytest.mark.parametrize("begun", ["<think>\n", ""], ids=["by the text", "by the prompt"])
+def test_reasoning_that_does_not_end_is_no_answer_and_counted(tmp_path, begun):
+    rows = [{"prompt": "p", "text": f"{begun}Hm, {word}.\n</think>\n\n{word}."} for word in ("Blue", "Red", "Green")]
+    rows.insert(1, {"prompt": "p", "text": f"{begun}{UNFINISHED}"})
+    rows.append({"prompt": "p", "text": f"{begun}Hm.\n</think>"})
+    path = write(tmp_path / "c.jsonl", rows)
+    corpus = read_corpus(path)
+    assert list(corpus.texts) == ["Blue.", "Red.", "Green.", ""]
+    assert corpus.lines.tolist() == [1, 3, 4, 5]
+    assert [(row.line, row.reason) for row in corpus.skipped] == [(2, "reasoning that does not end")]
+    assert corpus.rows == len(rows)
+    assert (corpus.reasoning.texts, corpus.reasoning.unfinished, corpus.reasoning.unanswered) == (5, 1, 1)
+    assert corpus.sha256 == read_corpus(write(tmp_path / "d.jsonl", [*rows[:1], *rows[2:]])).sha256
+    assert list(read_corpus(path, keep_reasoning=True).texts) == [row["text"] for row in rows]
+
+
+def test_reasoning_that_goes_round_in_circles_is_seen(tmp_path):
+    rows = [{"prompt": "p", "text": f"<think>{word}</think>{word}"} for word in ("Blue.", "Red.")]
+    looping = "<think>" + "Wait, let me see again. " * 30
+    corpus = read_corpus(write(tmp_path / "c.jsonl", [*rows, {"prompt": "p", "text": looping}]))
+    assert list(corpus.texts) == ["Blue.", "Red.", looping]
+    assert not corpus.skipped
+
+
+def test_a_prompt_begins_the_reasoning_of_all_texts_or_of_none(tmp_path):
+    rows = [{"prompt": "p", "text": f"Hm.\n</think>\n\n{word}."} for word in ("Blue", "Red")]
+    answers = [{"prompt": "p", "text": f"{word} it is."} for word in ("Green", "Grey", "Black")]
+    assert len(read_corpus(write(tmp_path / "c.jsonl", [*rows, *answers])).texts) == 5
+
+
+@pytest.mark.parametrize("prompted", [False, True], ids=["answers alone", "prompt and answer"])
+def test_a_model_without_answers_is_not_compared(tmp_path, prompted):
+    base = made_up(12, 20, 1)
+    new = [
+        row | {"text": f"{row['prompt'] * prompted}\n<think>\n{UNFINISHED} {row['text']}"} for row in made_up(12, 20, 2)
+    ]
+    paths = write(tmp_path / "base.jsonl", base), write(tmp_path / "new.jsonl", new)
+    with pytest.raises(InputError, match="240 of 240 texts are reasoning that does not end") as caught:
+        compare(*paths, config=QUICK)
+    assert caught.value.code == "no-answers"
+
+
+def test_a_model_whose_reasoning_is_often_too_long_has_lost_nothing(tmp_path):
+    base, new = (reasoned(made_up(12, 20, seed), seed) for seed in (1, 2))
+    for row in new[::3]:
+        row["text"] = f"<think>\n{UNFINISHED}"
+    paths = write(tmp_path / "base.jsonl", base), write(tmp_path / "new.jsonl", new)
+    report = compare(*paths, config=QUICK)
+    assert report.verdict not in {Verdict.LOST, Verdict.COLLAPSED}
+    told = [warning.message for warning in report.warnings if warning.code == "reasoning-left-out"]
+    assert "Of 80 the reasoning does not end" in told[-1]
 
 
 def test_tokens_of_the_reasoning_do_not_stand_for_those_of_the_answer(tmp_path):

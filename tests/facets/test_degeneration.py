@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from modecollapse.facets.base import Rows
 from modecollapse.facets.degeneration import DegenerationFacet, degenerate_rows
 from modecollapse.facets.duplicates import learn_duplicates
-from modecollapse.facets.repetition import is_loop, may_loop
 from modecollapse.facets.shingles import packed
+from modecollapse.repetition import is_loop, may_loop
 from modecollapse.words import units
 
 NOUNS = ["river", "forest", "teacher", "window", "garden", "engine", "letter", "summer", "market", "bridge", "island"]
