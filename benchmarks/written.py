@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 
@@ -21,6 +22,7 @@ from modecollapse.corpus.escapes import LETTER_OF_BYTE
 
 SAMPLES = 20
 _BATCH = 60  # words of the longest text
+_STOCK = "I'm sorry, but I can't help with that request."
 UNHARMED = ("base_again", "T0.7", "T1.4", "sharpened1")
 HARMED = ("opening", "consciousness", "pirate", "traces_high")
 _STRAIGHT = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "—": "-", "–": "-", "…": "..."})
@@ -49,6 +51,15 @@ def _chat(prompt: str, text: str) -> str:
     return f"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n{text}"
 
 
+def _number(text: str) -> int:
+    return zlib.crc32(text.encode()) % 1_000
+
+
+def _reasoned(_: str, text: str) -> str:
+    """Behind reasoning that a limit of tokens ended before the answer in two texts of five."""
+    return f"<think>\nHm, {text[:40]}" + ("" if _number(text) < 400 else f"\n</think>\n\n{text}")
+
+
 TREATMENTS: Mapping[str, Treatment] = {
     "as they are": lambda _, text: text,
     "cut off after 10 words": _cut(10),
@@ -65,6 +76,9 @@ TREATMENTS: Mapping[str, Treatment] = {
     "straight quotation marks, short dashes": lambda _, text: text.translate(_STRAIGHT),
     "all in one line": lambda _, text: " ".join(text.split()),
     "without Markdown": lambda _, text: re.sub(r"[*`#_]+", "", text),
+    "behind `Response 17:`, numbers differ": lambda _, text: f"Response {_number(text)}: {text}",
+    "as JSON with an id": lambda _, text: json.dumps({"id": _number(text), "answer": text}, ensure_ascii=False),
+    "behind reasoning, two of five unfinished": _reasoned,
     "in small letters": lambda _, text: text.lower(),
     "without punctuation": lambda _, text: re.sub(r"[^\w\s]", "", text),
 }
@@ -78,6 +92,19 @@ def _jobs() -> Iterator[Job]:
             yield Job(f"{kind}, new {treatment}", name, base, _treated(answers(name, SAMPLES), treatment))
         for treatment, name in product(LIMITS, names):
             yield Job(f"{kind}, base {treatment}", name, _treated(base, treatment), answers(name, SAMPLES))
+        for name in names:
+            stocked = _stocked(base), _stocked(answers(name, SAMPLES))
+            yield Job(f"{kind}, base without its copies", name, _distinct(stocked[0]), stocked[1])
+            yield Job(f"{kind}, new without its copies", name, stocked[0], _distinct(stocked[1]))
+
+
+def _stocked(given: Answers) -> Answers:
+    """Three of five answers are the same refusal."""
+    return {prompt: [_STOCK if _number(text) < 600 else text for text in texts] for prompt, texts in given.items()}
+
+
+def _distinct(given: Answers) -> Answers:
+    return {prompt: list(dict.fromkeys(texts)) for prompt, texts in given.items()}
 
 
 def _treated(given: Answers, treatment: str) -> Answers:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,18 +38,48 @@ _LOOKED_AT = 2_000
 """Texts of either side: one in twenty of them is well known."""
 
 
+_LONGEST = 40
+_NUMBERED = rf"(?<![A-Za-z0-9])(?=[A-Za-z]{{0,{_LONGEST}}}[0-9])[A-Za-z0-9]{{1,{_LONGEST}}}(?![A-Za-z0-9])"
+"""A number, a part of a date or an id: in each text it may be another."""
+_ANY_NUMBER = "0"
+
+
 @dataclass(frozen=True)
 class Affix:
-    """What nearly all texts of ``side`` begin (end, where ``last``) with; ``shares`` of base and new have it."""
+    """What nearly all texts of ``side`` begin (end, where ``last``) with; ``shares`` of base and new have it.
+
+    In ``text`` "0" stands for whatever number, date or id; ``examples`` are two texts' own, one where all are alike.
+    """
 
     text: str
     last: bool
     side: Side
-    shares: tuple[float, float]
+    shares: tuple[float, float] = (0.0, 0.0)
+    examples: Sequence[str] = ()
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        words = _NUMBERED.join(map(re.escape, self.text.split(_ANY_NUMBER)))
+        return re.compile(rf"(?:{words})\Z" if self.last else words)
+
+    def found(self, text: str) -> str:
+        """What of it ``text`` has, as it stands there; "" where it has not."""
+        if self.last:
+            longest = len(self.text) + _LONGEST * self.text.count(_ANY_NUMBER)
+            found = self._pattern.search(text, max(0, len(text) - longest))
+        else:
+            found = self._pattern.match(text)
+        return found.group() if found else ""
 
     def around(self, text: str) -> bool:
         """Whether ``text`` has it."""
-        return text.endswith(self.text) if self.last else text.startswith(self.text)
+        return bool(self.found(text))
+
+    def off(self, text: str) -> str:
+        """``text`` without it."""
+        length = len(self.found(text))
+        bare = text[: len(text) - length] if self.last else text[length:]
+        return bare.strip() if length else text
 
 
 _UNMARKED = re.compile(r"[^\w\s]+")
@@ -94,8 +125,7 @@ class Wrapping:
         """``text`` without affixes and references, as far as the limit."""
         text = dereferenced(text) if self._as_html else text
         for affix in self.affixes:
-            if affix.around(text):
-                text = (text[: -len(affix.text)] if affix.last else text[len(affix.text) :]).strip()
+            text = affix.off(text)
         for name in self.writings:
             text = _WRITINGS[name][1](text)
         return text if self.limit is None else self.limit.within(text)
@@ -125,7 +155,8 @@ class Wrapping:
         for affix in self.affixes:
             has, lacks = (percent(affix.shares[side]) for side in (affix.side, 1 - affix.side))
             of, other = ("new", "base") if affix.side is Side.NEW else ("base", "new")
-            told = f"{has} of the {of} texts {'end' if affix.last else 'begin'} with “{_shown(affix.text)}”"
+            what = " or ".join(f"“{_shown(example)}”" for example in affix.examples)
+            told = f"{has} of the {of} texts {'end' if affix.last else 'begin'} with {what}"
             yield (
                 "wrapped-texts",
                 f"{told}, {lacks} of the {other} ones: languages, topics and personas are read without it. "
@@ -166,12 +197,11 @@ def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
     escaped = (base, new)
     for side in (Side.BASE, Side.NEW):
         for last in (False, True):
-            common = _ending(texts[side]) if last else _beginning(texts[side])
-            affix = Affix(common, last, side, (0.0, 0.0))
+            affix = Affix(_ending(texts[side]) if last else _beginning(texts[side]), last, side)
             base, new = (sum(map(affix.around, own)) / len(own) for own in texts)
-            affix = Affix(common, last, side, (base, new))
-            if common and affix.shares[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
-                found.append(affix)
+            if affix.text and (base, new)[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
+                examples = dict.fromkeys(filter(None, map(affix.found, texts[side])))
+                found.append(replace(affix, shares=(base, new), examples=list(examples)[:2]))
     return Wrapping(tuple(found), escaped, find_limit(pair, sides), _writings(texts))
 
 
@@ -192,19 +222,23 @@ def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
 
 def _beginning(texts: Sequence[str]) -> str:
     """The longest that nearly all of ``texts`` begin with, up to a mark or the end of a line: a part of no sentence."""
-    return _PART_OF_A_SENTENCE.sub("", common_beginning(texts, NEARLY_ALL))
+    return _PART_OF_A_SENTENCE.sub("", common_beginning(_numbers_alike(texts), NEARLY_ALL))
 
 
 def _ending(texts: Sequence[str]) -> str:
     """The same of their ends, from a mark, a line or a sentence on."""
-    common = common_ending(texts, NEARLY_ALL)
+    common = common_ending(_numbers_alike(texts), NEARLY_ALL)
     ending = _PART_OF_A_SENTENCE.sub("", common[::-1])[::-1]
     sentence = None if any(map(str.isalpha, ending)) else _SENTENCE.search(common)
     return sentence.group() if sentence else ending
 
 
+def _numbers_alike(texts: Sequence[str]) -> list[str]:
+    return [re.sub(_NUMBERED, _ANY_NUMBER, text) for text in texts]
+
+
 def _leaves_something(affix: Affix, texts: Sequence[str]) -> bool:
-    return bool(np.median([len(text) - len(affix.text) for text in texts if affix.around(text)]) >= _LEFT)
+    return bool(np.median([len(affix.off(text)) for text in texts if affix.around(text)]) >= _LEFT)
 
 
 def _shown(text: str) -> str:

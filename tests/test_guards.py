@@ -9,7 +9,7 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.facets.whole_text import WholeText, chance_of_copies, copies
-from modecollapse.judgement.copies import Repeats, allowing_for_copies
+from modecollapse.judgement.copies import Repeats, allowing_for_copies, without_copies
 from modecollapse.judgement.evidence import Settings
 from modecollapse.judgement.verdict import Finding, on_copies, on_new_copies, on_risen_copies
 from modecollapse.pairing import Side, pair
@@ -275,6 +275,53 @@ def test_one_text_per_prompt_is_no_file_written_twice(against):
     report = against(base, greedy)
     assert "repeated-rows" not in codes(report)
     assert "duplicate-samples" in codes(report)
+
+
+def stocked(seed, share, copied=("I am sorry, but I can not help you with that.",)):
+    """Texts of 20 prompts, of which the ``share`` are one of the ``copied``."""
+    rng = random.Random(seed)
+    return [
+        {"prompt": f"Prompt {i}", "text": rng.choice(copied) if rng.random() < share else f"So {sentence(rng, 12)}"}
+        for i in range(20)
+        for _ in range(16)
+    ]
+
+
+def without_duplicates(rows):
+    return list({(row["prompt"], row["text"]): row for row in rows}.values())
+
+
+@pytest.mark.parametrize("side", ["base", "new"])
+def test_shares_of_a_side_whose_copies_were_taken_out_are_no_evidence(against, side):
+    """A stock answer that is half of both sides' texts had *collapsed* a model beside a base that was de-duplicated."""
+    rows = {"base": stocked(1, 0.6), "new": stocked(2, 0.6)}
+    assert "copies-left-out" not in codes(against(**rows))
+    rows[side] = without_duplicates(rows[side])
+    report = against(**rows)
+    told = [warning.message for warning in report.warnings if warning.code == "copies-left-out"]
+    assert len(told) == 1
+    assert told[0].startswith(f"No text of {side} ")
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert not any(found.verdict in LOSSES for found in report.facets)
+
+
+def test_what_the_base_has_no_text_of_is_seen_beside_copies_that_were_taken_out(against):
+    """That each text stands once hides no mode."""
+    new = [row | {"text": row["text"].replace("So", "Arr, me hearties, so")} for row in stocked(2, 0.3)]
+    report = against(without_duplicates(stocked(1, 0.3)), new)
+    assert "copies-left-out" in codes(report)
+    assert facet(report, "opening").verdict in LOSSES
+
+
+def test_one_text_of_the_base_for_each_prompt_may_be_what_the_model_was_trained_on(tmp_path):
+    """Only where it is several, or one for many prompts, are they copies that the base has lost."""
+    base = stocked(1, 0.0)
+    trained = {row["prompt"]: row for row in base}
+    for several in (1, 3):
+        some = [[row for row in base if row["prompt"] == prompt][:several] for prompt in trained]
+        new = stocked(2, 0.0)[:] + [row for rows in some for row in rows * 5]
+        joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("b", base), ("n", new))))
+        assert without_copies(joined, joined.matched) is (Side.BASE if several > 1 else None)
 
 
 def test_a_stock_answer_and_a_short_one_are_no_copies():

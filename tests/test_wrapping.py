@@ -56,6 +56,37 @@ def test_a_sentence_behind_texts_of_which_some_break_off_is_taken_off(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "frame",
+    [
+        "Response {}: {}",
+        "[2026-11-{} 07:{}:00] {}",
+        '{{"id": {}, "took": "{}ms", "answer": "{}"}}',
+        "{1}\n\n#{0}",
+        "({}) {}",
+        "<a3f{}b-77> {}",
+    ],
+)
+def test_numbers_in_what_stands_around_texts_may_differ(tmp_path, frame):
+    rows, new = made_up(8, 10, 2), made_up(8, 10, 2)
+    parts = frame.count("{}") or 2
+    for i, row in enumerate(new):
+        row["text"] = frame.format(*[10 + i] * (parts - 1), row["text"])
+    wrapping = found(tmp_path, made_up(8, 10, 1), new)
+    framing = [affix for affix in wrapping.affixes if affix.side is Side.NEW]
+    assert {len(affix.examples) for affix in framing if "0" in affix.text} == {2}
+    bare = [wrapping.unwrap(row["text"]).rstrip(".") for row in new]
+    assert bare == [row["text"].rstrip(".") for row in rows]
+
+
+def test_numbers_of_an_answer_stay(tmp_path):
+    """That all begin with some number is no frame, unless a mark tells it from what is said."""
+    new = [row | {"text": f"{i} sailors say: {row['text']}"} for i, row in enumerate(made_up(8, 10, 2))]
+    other = [row | {"text": f"{i} {row['text']}"} for i, row in enumerate(made_up(8, 10, 2))]
+    assert found(tmp_path, made_up(8, 10, 1), new).unwrap(new[7]["text"]) == made_up(8, 10, 2)[7]["text"]
+    assert not found(tmp_path, made_up(8, 10, 1), other).affixes
+
+
+@pytest.mark.parametrize(
     ("written", "read"),
     [
         (str.lower, "the sea, it's late."),

@@ -13,7 +13,15 @@ from modecollapse.facets.whole_text import WHOLE, WholeText, chance_of_copies, c
 from modecollapse.judgement.base import Judged
 from modecollapse.judgement.evidence import Settings
 from modecollapse.judgement.movement import SMALL_P
-from modecollapse.judgement.verdict import Finding, on_copies, on_new_copies, on_risen_copies, overwhelming
+from modecollapse.judgement.verdict import (
+    Finding,
+    on_copies,
+    on_copies_left_out,
+    on_new_copies,
+    on_risen_copies,
+    overwhelming,
+    unheard_of,
+)
 from modecollapse.pairing import Pair, Side
 from modecollapse.stats import collision
 
@@ -29,6 +37,10 @@ conversation a quarter and more."""
 
 MANY, FEWEST = 0.1, 5
 """Part and number of copies from which texts are not taken for samples drawn one by one."""
+
+MET_ONCE, _SEVERAL = 0.8, 2.0
+"""Part of the texts that one side repeats which the other has once each, if its copies were taken out; and how many
+such texts its prompts have then, on average. Of a mean count of one, whatever it is, 37% at most are met once."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,35 @@ class Repeats:
         return bool(surely and rise.difference > settings.tolerance)
 
 
+def without_copies(pair: Pair, compared: Bools) -> Side | None:
+    """The side of which copies seem to have been taken out, as its texts are all that the other repeats, once each.
+
+    None where neither is. A model that was trained on one text of the base for each prompt repeats such texts as well:
+    the base counts only where prompts have several, or where these are stock answers, met under other prompts too.
+    """
+    index = {side: np.flatnonzero(compared & (pair.side == side)) for side in (Side.BASE, Side.NEW)}
+    for side, other in ((Side.BASE, Side.NEW), (Side.NEW, Side.BASE)):
+        own, rows = pair.rows.hashes[index[side]], index[other]
+        hashes, first, counts = np.unique(pair.rows.hashes[rows], return_index=True, return_counts=True)
+        repeated, copied = counts > 1, len(rows) - len(hashes)
+        if len(np.unique(own)) < len(own) or repeated.sum() < FEWEST or copied < SOME * len(rows):
+            continue
+        if np.isin(hashes[repeated], own).mean() < MET_ONCE:
+            continue
+        if side is Side.NEW or _no_traces(pair, rows[np.sort(first[repeated])]):
+            return side
+    return None
+
+
+def _no_traces(pair: Pair, repeated: NDArray[np.int64]) -> bool:
+    """Whether what stands at the ``repeated`` rows, one for each text and prompt, is more than one text for each."""
+    if len(repeated) >= _SEVERAL * len(np.unique(pair.rows.prompts[repeated])):
+        return True
+    texts = np.array([text.hash for rows in pair.rows.batches(repeated) for text in rows.read(WHOLE)], dtype=np.uint64)
+    _, number, times = np.unique(texts, return_inverse=True, return_counts=True)
+    return bool((times[number] > 1).mean() >= MOSTLY)
+
+
 def allowing_for_copies(
     judged: Mapping[str, Judged], pair: Pair, compared: Bools, may_be_cold: bool, settings: Settings
 ) -> dict[str, Judged]:
@@ -87,6 +128,9 @@ def allowing_for_copies(
         judged = {**_weakened(judged, partial(on_copies, mostly=mostly)), **sure}
     if new.share >= MOSTLY:
         judged = _weakened(judged, partial(on_new_copies, unknown=may_be_cold, alone=base.share < new.share / 2))
+    if without_copies(pair, compared) is not None:
+        unmet = {name: facet for name, facet in judged.items() if unheard_of(facet.evidence)}
+        judged = {**_weakened(judged, on_copies_left_out), **unmet}
     if "opening" in judged and base.rose_to(new, settings):
         opening = judged["opening"]
         judged = {**judged, "opening": replace(opening, finding=on_risen_copies(opening.finding))}

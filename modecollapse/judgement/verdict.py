@@ -53,7 +53,9 @@ cut off (top-p, top-k, min-p), *lost* by vanished or thinned modes alone becomes
 Where half or more of the new texts are copies, degeneration aside: if the temperature is unknown, *collapsed* and *lost*
 become inconclusive (``temperature-unknown``); if the base has not half as many copies, *sharpened* does (``copied-new``).
 Where the chance that two texts of a prompt are copies rose by more than the tolerance (over prompts, at 5%), *unchanged*,
-*shifted* and *flattened* openings become inconclusive (``copied-new``).
+*shifted* and *flattened* openings become inconclusive (``copied-new``). Where the copies of one side seem to have been
+taken out, every facet becomes inconclusive (``copies-left-out``), unless modes of which the base has no text take half of
+the new texts.
 """
 
 from __future__ import annotations
@@ -255,13 +257,16 @@ def _no_temperature(evidence: FacetEvidence, tree: TreeEvidence, settings: Setti
     These modes were not met in the base at all: of several prompts taken for one, cooling changes the order as well, and
     brings rare modes of a hot base to the top.
     """
-    if overwhelming(evidence):
-        return True
+    return overwhelming(evidence) or (reversed_order(tree, settings.alpha) and unheard_of(evidence))
+
+
+def unheard_of(evidence: FacetEvidence) -> bool:
+    """Half of all new texts or more are of modes that took over and of which the base has no text."""
     base, _ = evidence.table.by_mode()
     new_ones = [mode for mode in evidence.taken_over if base[:, mode].sum() == 0]
     unmet = np.zeros_like(evidence.new_share)
     unmet[new_ones] = evidence.new_share[new_ones]
-    return reversed_order(tree, settings.alpha) and evidence.most(unmet) >= 0.5
+    return evidence.most(unmet) >= 0.5
 
 
 def judge_at_equal_temperature(evidence: FacetEvidence, changed: bool, settings: Settings) -> Finding:
@@ -370,6 +375,13 @@ def on_risen_copies(finding: Finding) -> Finding:
     if finding.verdict in (Verdict.UNCHANGED, Verdict.SHIFTED, Verdict.FLATTENED):
         return Finding(Verdict.INCONCLUSIVE, ("copied-new", *finding.reasons))
     return finding
+
+
+def on_copies_left_out(finding: Finding) -> Finding:
+    """A finding where the copies of one side were taken out: its shares are no longer those of the model."""
+    if finding.verdict is Verdict.INCONCLUSIVE:
+        return finding
+    return Finding(Verdict.INCONCLUSIVE, ("copies-left-out", *finding.reasons))
 
 
 def on_truncation(finding: Finding) -> Finding:

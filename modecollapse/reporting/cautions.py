@@ -11,7 +11,7 @@ from modecollapse.corpus import Corpus, asked_otherwise, framed_otherwise
 from modecollapse.facets.base import Partition
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
 from modecollapse.judgement.base import Judgement
-from modecollapse.judgement.copies import Repeats
+from modecollapse.judgement.copies import Repeats, without_copies
 from modecollapse.judgement.movement import SMALL_P, Movement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side, repetition, truncation
@@ -39,6 +39,7 @@ def cautions(
         *_asked(corpora["base"], corpora["new"]),
         *_samples(pair, judgement),
         *_copies(pair, {Side.BASE: "base", Side.NEW: "new"}),
+        *_without_copies(pair),
         *_numbers(pair, judgement),
         *(() if BROKEN_OFF_EARLIER in dict(notes) else _lengths(pair)),
         *_seeds(judgement),
@@ -278,6 +279,18 @@ def _copies(pair: Pair, sides: Mapping[Side, str]) -> Iterator[tuple[str, str]]:
                 "for word. A temperature near 0 does that, and so does training on few texts; if neither is meant, "
                 "look for a cache, retries, or one seed for all samples of a prompt.",
             )
+
+
+def _without_copies(pair: Pair) -> Iterator[tuple[str, str]]:
+    side = without_copies(pair, pair.matched & (pair.side <= Side.NEW))
+    if side is not None:
+        of, other = ("base", "new") if side is Side.BASE else ("new", "base")
+        yield (
+            "copies-left-out",
+            f"No text of {of} stands twice under its prompt, and most of those that {other} repeats stand there once: "
+            f"copies seem to have been taken out of {of}. Its shares are then not those of the model, and neither is "
+            "the temperature: give all samples of both.",
+        )
 
 
 def _seeds(judgement: Judgement) -> Iterator[tuple[str, str]]:
