@@ -76,8 +76,6 @@ TREATMENTS: Mapping[str, Treatment] = {
     "straight quotation marks, short dashes": lambda _, text: text.translate(_STRAIGHT),
     "all in one line": lambda _, text: " ".join(text.split()),
     "without Markdown": lambda _, text: re.sub(r"[*`#_]+", "", text),
-    "behind `Response 17:`, numbers differ": lambda _, text: f"Response {_number(text)}: {text}",
-    "as JSON with an id": lambda _, text: json.dumps({"id": _number(text), "answer": text}, ensure_ascii=False),
     "behind reasoning, two of five unfinished": _reasoned,
     "in small letters": lambda _, text: text.lower(),
     "without punctuation": lambda _, text: re.sub(r"[^\w\s]", "", text),

@@ -47,18 +47,24 @@ class Concealment:
     """Which words stay legible: those of ``openings`` where a text begins with one, those in ``words`` elsewhere.
 
     ``openings`` are all prefixes of words that enough texts share, ``words`` those of enough texts, ``names`` such as
-    may name a mode, and ``grammar`` the function words of the base's languages.
+    may name a mode, ``grammar`` the function words of the base's languages, and ``endings`` what enough texts end with,
+    the last word first.
     """
 
     openings: frozenset[tuple[str, ...]]
     words: frozenset[str]
     names: frozenset[str]
     grammar: frozenset[str]
+    endings: frozenset[tuple[str, ...]] = frozenset()
     _seen: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def shared(self, words: Sequence[str]) -> int:
         """How many of the words that a text begins with enough texts begin with."""
-        return next((d for d in range(len(words)) if tuple(words[: d + 1]) not in self.openings), len(words))
+        return _depth(words, self.openings)
+
+    def shared_at_the_end(self, words: Sequence[str]) -> int:
+        """How many of the words that a text ends with, the last first, enough texts end with."""
+        return _depth(words, self.endings)
 
     def sequence(self, words: Sequence[str]) -> list[str]:
         """The words that a text begins with: legible as far as enough texts begin so."""
@@ -81,3 +87,7 @@ class Concealment:
         seal = sealed(word)
         self._seen[seal] = word
         return seal
+
+
+def _depth(words: Sequence[str], shared: frozenset[tuple[str, ...]]) -> int:
+    return next((d for d in range(len(words)) if tuple(words[: d + 1]) not in shared), len(words))

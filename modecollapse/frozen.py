@@ -90,6 +90,7 @@ class _Manifest:
     encoder: _Encoder | None
     texts: bool
     openings: list[list[str]]
+    endings: list[list[str]]
     words: list[str]
     names: list[str]
     grammar: list[str]
@@ -118,6 +119,7 @@ def packed(corpus: Corpus, modes: Sequence[FrozenMode], version: str) -> bytes:
         encoder=None if own else _Encoder(frozen.encoder, frozen.fingerprint),
         texts=hidden is None,
         openings=[] if hidden is None else sorted(map(list, hidden.openings)),
+        endings=[] if hidden is None else sorted(map(list, hidden.endings)),
         words=[] if hidden is None else sorted(hidden.words),
         names=[] if hidden is None else sorted(hidden.names),
         grammar=[] if hidden is None else sorted(hidden.grammar),
@@ -233,6 +235,7 @@ def _corpus(
 ) -> Corpus:
     hidden = Concealment(
         openings=frozenset(map(tuple, manifest.openings)),
+        endings=frozenset(map(tuple, manifest.endings)),
         words=frozenset(manifest.words),
         names=frozenset(manifest.names),
         grammar=frozenset(manifest.grammar),

@@ -42,7 +42,8 @@ class Labelled:
     """One facet's modes and the labels of every row, shape ``(rows, levels)``; ``member`` rows take part in it.
 
     ``places`` is there where the facet knows a plane. ``alike`` are modes that say much the same, as indices. ``notes``
-    are warnings of what was done with the texts before the facet saw them.
+    are warnings of what was done with the texts before the facet saw them; ``unlike`` says that those of one side could
+    not be read as those of the other were.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Labelled:
     places: Places | None = None
     alike: Sequence[Sequence[int]] = ()
     notes: Sequence[tuple[str, str]] = ()
+    unlike: bool = False
 
     @property
     def modes(self) -> Sequence[Mode]:
@@ -122,11 +124,11 @@ def label_all(
     read = prepared("degeneration", pair, progress, engine)
     labelled = {"degeneration": label("degeneration", read, everything, seed, progress, engine)}
     sound = ~degenerate_rows(labelled["degeneration"].labels)
-    wrapping = find_wrapping(pair, sound)
-    inside = wrapping.inside(pair)
+    treatment = find_wrapping(pair, sound)
+    inside = treatment.inside(pair)
     read = prepared("language", inside, progress, engine)
     spoken = label("language", read, sound, seed, progress, engine)
-    labelled["language"] = replace(spoken, notes=tuple(wrapping.notes))
+    labelled["language"] = replace(spoken, notes=treatment.notes)
     codes = spoken.partition.codes(spoken.labels)  # type: ignore[attr-defined]
     pair, inside = (replace(each, rows=replace(each.rows, languages=codes)) for each in (pair, inside))
     own_languages = _told_by_base_alone(read, codes, sound, seed, engine)
@@ -139,7 +141,8 @@ def label_all(
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
         read = prepared(name, inside if reads_inside else pair, progress, engine)
         found = label(name, read, member, seed, progress, engine, own_languages)
-        labelled[name] = replace(found, notes=tuple(wrapping.notes)) if reads_inside else found
+        unlike = bool(treatment.as_frozen)
+        labelled[name] = replace(found, notes=treatment.notes, unlike=unlike) if reads_inside else found
     return labelled
 
 

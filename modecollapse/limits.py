@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.facets.degeneration import CONDITION
+from modecollapse.facets.surface import SIZE, SURFACE
 from modecollapse.pairing import Pair, Side
 
 FEWEST = 20
@@ -66,6 +67,6 @@ def _lengths(pair: Pair, index: NDArray[np.int64]) -> tuple[NDArray[np.int64], N
     """How long texts are, in bytes, and which break off in the middle of a sentence."""
     lengths, cut = [], []
     for rows in pair.rows.batches(index):
-        lengths += [len(text.encode("utf-8", "surrogatepass")) for text in rows.texts]
+        lengths += [found[SIZE] for found in rows.read(SURFACE)]
         cut += [condition.cut_off for condition in rows.read(CONDITION)]
     return np.array(lengths, dtype=np.int64), np.array(cut, dtype=bool)

@@ -4,20 +4,22 @@ Where all new answers begin with "Sure!" or end with a signature, that is one ch
 It is no subject and no voice: embeddings and style are read of what it stands around. Nor is HTML, with a reference in
 place of each quotation mark: they are read of what it stands for. Where a limit ends the texts of one side earlier,
 they are read as far as both sides go (``limits``). Where those of one side alone have no capital letters, or no marks,
-both are read without.
+both are read without. A baseline without texts is read as it was frozen: what it would have to be read without is told.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.affixes import common_beginning, common_ending
+from modecollapse.affixes import NEARLY_ALL, Affix, frame_before, frame_behind
+from modecollapse.facets.opening import HEAD
+from modecollapse.facets.overlap import LENGTH
+from modecollapse.facets.surface import ESCAPED, SURFACE, TAIL, WRITINGS, shares_written
 from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
@@ -25,194 +27,196 @@ from modecollapse.texts import Altered
 from modecollapse.words import dereferenced
 
 BROKEN_OFF_EARLIER = "broken-off-earlier"
+AS_FROZEN = "read-as-frozen"
 
-NEARLY_ALL, HARDLY_ANY = 0.95, 0.05
+HARDLY_ANY = 0.05
 _FEWEST_PROMPTS = 5
 """With fewer, what all texts begin with may be what they were asked."""
-_SENTENCE = re.compile(r"(?:^|(?<=\s))[A-ZÀ-ÖØ-ÞΑ-ΩА-Я0-9][^\n]*[.!?)\]]\s*\Z")
-"""Behind texts of which some end without a mark, so that what they have in common begins in its middle."""
 _LEFT = 20
 """Characters that half of the texts at least have besides: what leaves less is what they say."""
-_PART_OF_A_SENTENCE = re.compile(r"[\w'’ ]+\Z")
 _LOOKED_AT = 2_000
 """Texts of either side: one in twenty of them is well known."""
 
-
-_LONGEST = 40
-_NUMBERED = rf"(?<![A-Za-z0-9])(?=[A-Za-z]{{0,{_LONGEST}}}[0-9])[A-Za-z0-9]{{1,{_LONGEST}}}(?![A-Za-z0-9])"
-"""A number, a part of a date or an id: in each text it may be another."""
-_ANY_NUMBER = "0"
+Shares = tuple[float, float]
+"""Parts of the texts of base and new."""
 
 
 @dataclass(frozen=True)
-class Affix:
-    """What nearly all texts of ``side`` begin (end, where ``last``) with; ``shares`` of base and new have it.
+class Framed:
+    """What nearly all texts of ``side`` have around them, as ``shares`` do; ``examples`` are up to two texts' own."""
 
-    In ``text`` "0" stands for whatever number, date or id; ``examples`` are two texts' own, one where all are alike.
-    """
-
-    text: str
-    last: bool
+    affix: Affix
     side: Side
-    shares: tuple[float, float] = (0.0, 0.0)
-    examples: Sequence[str] = ()
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        words = _NUMBERED.join(map(re.escape, self.text.split(_ANY_NUMBER)))
-        return re.compile(rf"(?:{words})\Z" if self.last else words)
-
-    def found(self, text: str) -> str:
-        """What of it ``text`` has, as it stands there; "" where it has not."""
-        if self.last:
-            longest = len(self.text) + _LONGEST * self.text.count(_ANY_NUMBER)
-            found = self._pattern.search(text, max(0, len(text) - longest))
-        else:
-            found = self._pattern.match(text)
-        return found.group() if found else ""
-
-    def around(self, text: str) -> bool:
-        """Whether ``text`` has it."""
-        return bool(self.found(text))
-
-    def off(self, text: str) -> str:
-        """``text`` without it."""
-        length = len(self.found(text))
-        bare = text[: len(text) - length] if self.last else text[length:]
-        return bare.strip() if length else text
-
-
-_UNMARKED = re.compile(r"[^\w\s]+")
-
-
-def _without_capitals(text: str) -> bool:
-    return text == text.lower() and text != text.upper()
-
-
-def _in_capitals(text: str) -> bool:
-    return text == text.upper() and text != text.lower()
-
-
-def _without_marks(text: str) -> bool:
-    return _UNMARKED.search(text) is None
-
-
-_WRITINGS: Mapping[str, tuple[Callable[[str], bool], Callable[[str], str]]] = {
-    "without a capital letter": (_without_capitals, str.lower),
-    "in capital letters alone": (_in_capitals, str.lower),
-    "without punctuation": (_without_marks, lambda text: _UNMARKED.sub("", text)),
-}
-"""What is told of one side's texts: whether a text is so, and how both sides' are read alike."""
+    shares: Shares
+    examples: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Wrapping:
-    """The affixes of a comparison, which shares of base and new hold character references, and one side's limit.
+    """What the texts of a comparison are read without.
 
-    ``writings`` names what only one side is (see ``_WRITINGS``), with the shares of base and new.
+    ``frames`` stand around one side's. ``escaped`` are the shares of texts that hold character references, ``writings``
+    those of each way of writing that is one side's alone, ``limit`` is one side's.
     """
 
-    affixes: Sequence[Affix] = ()
-    escaped: tuple[float, float] = (0.0, 0.0)
+    frames: Sequence[Framed] = ()
+    escaped: Shares = (0.0, 0.0)
     limit: Limit | None = None
-    writings: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    writings: Mapping[str, Shares] = field(default_factory=dict)
 
     @property
     def _as_html(self) -> bool:
         return max(self.escaped) > HARDLY_ANY
 
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.frames or self._as_html or self.writings or self.limit)
+
     def unwrap(self, text: str) -> str:
-        """``text`` without affixes and references, as far as the limit."""
+        """``text`` without frames and references, as far as the limit."""
         text = dereferenced(text) if self._as_html else text
-        for affix in self.affixes:
-            text = affix.off(text)
+        for frame in self.frames:
+            text = frame.affix.off(text)
         for name in self.writings:
-            text = _WRITINGS[name][1](text)
+            text = WRITINGS[name].alike(text)
         return text if self.limit is None else self.limit.within(text)
 
+    def of_new_alone(self) -> Wrapping:
+        """What it takes to read only the new side's texts otherwise."""
+        return Wrapping(
+            frames=[frame for frame in self.frames if frame.side is Side.NEW],
+            escaped=self.escaped if self.escaped[Side.BASE] <= HARDLY_ANY else (0.0, 0.0),
+            limit=self.limit if self.limit and self.limit.side is Side.BASE else None,
+            writings={name: shares for name, shares in self.writings.items() if shares[Side.BASE] >= NEARLY_ALL},
+        )
+
+    def beyond(self, other: Wrapping) -> Wrapping:
+        """What ``other`` has not."""
+        return Wrapping(
+            frames=[frame for frame in self.frames if frame not in other.frames],
+            escaped=self.escaped if self.escaped != other.escaped else (0.0, 0.0),
+            limit=self.limit if self.limit != other.limit else None,
+            writings={name: shares for name, shares in self.writings.items() if name not in other.writings},
+        )
+
+    def told(self) -> Iterator[tuple[str, str, str, str]]:
+        """What was found, as (stable kebab-case code, what, how texts are read then, what to do)."""
+        if self._as_html:
+            base, new = map(percent, self.escaped)
+            what = (
+                f"{base} of the base texts and {new} of the new ones hold HTML's character references, such as &quot;"
+            )
+            yield "escaped-texts", what, "all are read as what they stand for", ""
+        for frame in self.frames:
+            has, lacks = (percent(frame.shares[side]) for side in (frame.side, 1 - frame.side))
+            of, other = _names(frame.side)
+            around = " or ".join(f"“{_shown(example)}”" for example in frame.examples)
+            what = f"{has} of the {of} texts {'end' if frame.affix.last else 'begin'} with {around}, {lacks} of the "
+            advice = " Where it is not the model's own (a template, a tag), take it off the file."
+            yield "wrapped-texts", f"{what}{other} ones", "languages, topics and personas are read without it", advice
+        for name, shares in self.writings.items():
+            base, new = map(percent, shares)
+            what = f"{base} of the base texts and {new} of the new ones are {name}"
+            advice = " Where the model itself does not write so, write both files alike."
+            yield "texts-written-alike", what, "languages, topics and personas are read as if all were", advice
+        if self.limit is not None:
+            of, other = _names(self.limit.side)
+            what = (
+                f"{percent(self.limit.broken_off)} of the {of} texts end within a sentence or without a mark, and "
+                f"{percent(self.limit.longer)} of the {other} ones go on beyond the longest of these"
+            )
+            read = f"languages, topics and personas are read as far as both go, {self.limit.length} bytes"
+            advice = (
+                " Where they were generated with different limits of tokens, give both the same to compare all that "
+                "they say."
+            )
+            yield BROKEN_OFF_EARLIER, what, read, advice
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """How texts are read for a comparison: ``without`` what; ``as_frozen`` is what a baseline can't be read without."""
+
+    without: Wrapping = field(default_factory=Wrapping)
+    as_frozen: Wrapping = field(default_factory=Wrapping)
+
     def inside(self, pair: Pair) -> Pair:
-        """``pair`` with texts without them, of which none is read before it is asked for, nor has been encoded."""
-        if not self.affixes and not self._as_html and not self.writings and self.limit is None:
+        """``pair`` with texts as they are read; none is read before it is asked for, nor has been encoded."""
+        if not self.without:
             return pair
-        rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, self.unwrap), ahead={}), pair.encoded
+        unwrap = self.without.unwrap
+        rows, encoded = replace(pair.rows, texts=Altered(pair.rows.texts, unwrap), ahead={}), pair.encoded
         if encoded is not None:
             held = np.flatnonzero(encoded.any(axis=1))
-            wrapped = [self.unwrap(text) != text for text in _texts(pair, held)]
+            wrapped = [unwrap(text) != text for text in _texts(pair, held)]
             encoded = encoded.copy()
             encoded[held[np.array(wrapped, dtype=bool)]] = 0
         return replace(pair, rows=rows, encoded=encoded)
 
-    @property
-    def notes(self) -> Iterator[tuple[str, str]]:
+    @cached_property
+    def notes(self) -> Sequence[tuple[str, str]]:
         """Warnings for the report, as (stable kebab-case code, message)."""
-        if self._as_html:
-            base, new = map(percent, self.escaped)
-            yield (
-                "escaped-texts",
-                f"{base} of the base texts and {new} of the new ones hold HTML's character references, such as &quot;: "
-                "all are read as what they stand for.",
+        read = [(code, f"{what}: {how}.{advice}") for code, what, how, advice in self.without.told()]
+        return read + [
+            (
+                AS_FROZEN,
+                f"{what}, and the baseline has no texts that could be read alike: topics and personas may differ by "
+                "that alone. Freeze the base --with-texts, or compare with its texts.",
             )
-        for affix in self.affixes:
-            has, lacks = (percent(affix.shares[side]) for side in (affix.side, 1 - affix.side))
-            of, other = ("new", "base") if affix.side is Side.NEW else ("base", "new")
-            what = " or ".join(f"“{_shown(example)}”" for example in affix.examples)
-            told = f"{has} of the {of} texts {'end' if affix.last else 'begin'} with {what}"
-            yield (
-                "wrapped-texts",
-                f"{told}, {lacks} of the {other} ones: languages, topics and personas are read without it. "
-                "Where it is not the model's own (a template, a tag), take it off the file.",
-            )
-        for name, shares in self.writings.items():
-            base, new = map(percent, shares)
-            yield (
-                "texts-written-alike",
-                f"{base} of the base texts and {new} of the new ones are {name}: languages, topics and personas are "
-                "read as if all were. Where the model itself does not write so, write both files alike.",
-            )
-        if self.limit is not None:
-            of, other = ("new", "base") if self.limit.side is Side.NEW else ("base", "new")
-            yield (
-                BROKEN_OFF_EARLIER,
-                f"{percent(self.limit.broken_off)} of the {of} texts end within a sentence or without a mark, "
-                f"and {percent(self.limit.longer)} of the {other} ones go on beyond the longest of these: languages, "
-                f"topics and personas are read as far as both go, {self.limit.length} bytes. Where they were "
-                "generated with different limits of tokens, give both the same to compare all that they say.",
-            )
+            for _, what, _, _ in self.as_frozen.told()
+        ]
 
 
-def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Wrapping:
+def find_wrapping(pair: Pair, sound: NDArray[np.bool_]) -> Treatment:
     """What stands around nearly all texts of one side, and around hardly any of the other's; ``sound`` rows count.
 
-    None where a side has no texts (a baseline without them), as it may have the same around its own, nor where rows
-    have embeddings of their own, which are of the whole texts.
+    Nothing where rows have embeddings of their own, which are of the whole texts.
     """
     compared = sound & pair.matched
     sides = [np.flatnonzero(compared & (pair.side == side))[:_LOOKED_AT] for side in (Side.BASE, Side.NEW)]
     prompts = min(len(np.unique(pair.rows.prompts[index])) for index in sides)
-    if pair.rows.known or pair.rows.vectors is not None or prompts < _FEWEST_PROMPTS:
-        return Wrapping()
-    raw = [_texts(pair, index) for index in sides]
-    texts, found = [[dereferenced(text) for text in own] for own in raw], []
-    base, new = (float(np.mean([a != b for a, b in zip(*own, strict=True)])) for own in zip(raw, texts, strict=True))
-    escaped = (base, new)
-    for side in (Side.BASE, Side.NEW):
-        for last in (False, True):
-            affix = Affix(_ending(texts[side]) if last else _beginning(texts[side]), last, side)
-            base, new = (sum(map(affix.around, own)) / len(own) for own in texts)
-            if affix.text and (base, new)[1 - side] <= HARDLY_ANY and _leaves_something(affix, texts[side]):
-                examples = dict.fromkeys(filter(None, map(affix.found, texts[side])))
-                found.append(replace(affix, shares=(base, new), examples=list(examples)[:2]))
-    return Wrapping(tuple(found), escaped, find_limit(pair, sides), _writings(texts))
+    if pair.rows.vectors is not None or prompts < _FEWEST_PROMPTS:
+        return Treatment()
+    surfaces = [[found for rows in pair.rows.batches(index) for found in rows.read(SURFACE)] for index in sides]
+    base, new = (float(np.mean([found[ESCAPED] for found in own])) for own in surfaces)
+    found = Wrapping(tuple(_frames(pair, sides)), (base, new), find_limit(pair, sides), _writings(surfaces))
+    if not pair.rows.known:
+        return Treatment(found)
+    possible = found.of_new_alone()
+    return Treatment(possible, found.beyond(possible))
 
 
-def _writings(texts: Sequence[Sequence[str]]) -> dict[str, tuple[float, float]]:
+def _frames(pair: Pair, sides: Sequence[NDArray[np.int64]]) -> Iterator[Framed]:
+    ends = [_ends(pair, index, frozen=bool(pair.rows.known) and side == Side.BASE) for side, index in enumerate(sides)]
+    for side, find in ((side, find) for side in (Side.BASE, Side.NEW) for find in (frame_before, frame_behind)):
+        texts = [each[find is frame_behind] for each in ends]
+        affix = find(texts[side])
+        base, new = (sum(map(affix.around, own)) / len(own) for own in texts)
+        around = [affix.found(text) for text in texts[side]]
+        left = [length - len(found) for found, length in zip(around, _lengths(pair, sides[side]), strict=True) if found]
+        if affix.text and (base, new)[1 - side] <= HARDLY_ANY and np.median(left) >= _LEFT:
+            yield Framed(affix, side, (base, new), list(dict.fromkeys(filter(None, around)))[:2])
+
+
+def _ends(pair: Pair, index: NDArray[np.int64], *, frozen: bool) -> tuple[list[str], list[str]]:
+    """What the texts of a side begin with, and what they end with; of a baseline, as far as it shows that."""
+    if not frozen:
+        texts = list(map(dereferenced, _texts(pair, index)))
+        return texts, texts
+    read = [(rows.read(HEAD), rows.read(TAIL)) for rows in pair.rows.batches(index)]
+    heads, tails = ([text for part in parts for text in part] for parts in zip(*read, strict=True))
+    return heads, tails
+
+
+def _lengths(pair: Pair, index: NDArray[np.int64]) -> list[int]:
+    return [length for rows in pair.rows.batches(index) for length in rows.read(LENGTH)]
+
+
+def _writings(surfaces: Sequence[Sequence[Sequence[int]]]) -> dict[str, Shares]:
     """How nearly all texts of one side are written, and hardly any of the other."""
-    found = {}
-    for name, (is_so, _) in _WRITINGS.items():
-        base, new = (sum(map(is_so, own)) / len(own) for own in texts)
-        if max(base, new) >= NEARLY_ALL and min(base, new) <= HARDLY_ANY:
-            found[name] = (base, new)
-    return found
+    base, new = map(shares_written, surfaces)
+    both = {name: (base[name], new[name]) for name in WRITINGS}
+    return {name: had for name, had in both.items() if max(had) >= NEARLY_ALL and min(had) <= HARDLY_ANY}
 
 
 def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
@@ -220,25 +224,8 @@ def _texts(pair: Pair, index: NDArray[np.int64]) -> list[str]:
     return [text for rows in pair.rows.batches(index) for text in rows.texts]
 
 
-def _beginning(texts: Sequence[str]) -> str:
-    """The longest that nearly all of ``texts`` begin with, up to a mark or the end of a line: a part of no sentence."""
-    return _PART_OF_A_SENTENCE.sub("", common_beginning(_numbers_alike(texts), NEARLY_ALL))
-
-
-def _ending(texts: Sequence[str]) -> str:
-    """The same of their ends, from a mark, a line or a sentence on."""
-    common = common_ending(_numbers_alike(texts), NEARLY_ALL)
-    ending = _PART_OF_A_SENTENCE.sub("", common[::-1])[::-1]
-    sentence = None if any(map(str.isalpha, ending)) else _SENTENCE.search(common)
-    return sentence.group() if sentence else ending
-
-
-def _numbers_alike(texts: Sequence[str]) -> list[str]:
-    return [re.sub(_NUMBERED, _ANY_NUMBER, text) for text in texts]
-
-
-def _leaves_something(affix: Affix, texts: Sequence[str]) -> bool:
-    return bool(np.median([len(affix.off(text)) for text in texts if affix.around(text)]) >= _LEFT)
+def _names(side: Side) -> tuple[str, str]:
+    return ("new", "base") if side is Side.NEW else ("base", "new")
 
 
 def _shown(text: str) -> str:

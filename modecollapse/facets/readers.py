@@ -22,13 +22,14 @@ def readers() -> Mapping[str, Reader[Any]]:
         overlap,
         reading,
         sequence,
+        surface,
         whole_text,
     )
 
     found: list[Reader[Any]] = [
         *(whole_text.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
         *(language.READING, language.STRETCHES, degeneration.CONDITION, degeneration.SHINGLES),
-        *(naming.STEMS, reading.MANNER, form.FORM),
+        *(naming.STEMS, reading.MANNER, form.FORM, surface.SURFACE, surface.TAIL),
     ]
     return {reader.name: reader for reader in found}
 

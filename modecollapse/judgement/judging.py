@@ -25,6 +25,7 @@ from modecollapse.judgement.verdict import (
     judge_shares,
     left_open,
     on_truncation,
+    on_unlike_reading,
     spread_open,
 )
 from modecollapse.judgement.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
@@ -65,6 +66,10 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     reordered = reversed_order(tree, settings.alpha) and list(pair.prompt_keys) != [""]
     may_be_cold = temperature_unknown(tree, moved) and not reordered
     judged = allowing_for_copies(judged, pair, compared, may_be_cold, settings)
+    judged = {
+        name: replace(facet, finding=on_unlike_reading(facet.finding)) if facet.labelled.unlike else facet
+        for name, facet in judged.items()
+    }
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     replaced_beside = partial(_replaced_beside, words, sound, settings)

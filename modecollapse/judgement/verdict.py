@@ -55,7 +55,8 @@ become inconclusive (``temperature-unknown``); if the base has not half as many 
 Where the chance that two texts of a prompt are copies rose by more than the tolerance (over prompts, at 5%), *unchanged*,
 *shifted* and *flattened* openings become inconclusive (``copied-new``). Where the copies of one side seem to have been
 taken out, every facet becomes inconclusive (``copies-left-out``), unless modes of which the base has no text take half of
-the new texts.
+the new texts. Where a baseline without texts could not be read as the new texts were, *collapsed*, *lost* and *shifted*
+topics and personas become inconclusive (``read-as-frozen``).
 """
 
 from __future__ import annotations
@@ -382,6 +383,13 @@ def on_copies_left_out(finding: Finding) -> Finding:
     if finding.verdict is Verdict.INCONCLUSIVE:
         return finding
     return Finding(Verdict.INCONCLUSIVE, ("copies-left-out", *finding.reasons))
+
+
+def on_unlike_reading(finding: Finding) -> Finding:
+    """A finding where a baseline without texts could not be read as the new side was: what changed may be that."""
+    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
+        return Finding(Verdict.INCONCLUSIVE, ("read-as-frozen", *finding.reasons))
+    return finding
 
 
 def on_truncation(finding: Finding) -> Finding:

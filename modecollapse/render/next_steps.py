@@ -24,6 +24,7 @@ _BY_REASON: Mapping[str, str] = {
     "copied-new": "Draw the new texts again without a cache, above temperature 0 and with a seed of its own per "
     "request: if they are copies again, the model repeats what it was trained on.",
     "copies-left-out": "Give all samples of both models, copies as well: without them no share is that of the model.",
+    "read-as-frozen": "Freeze the base --with-texts, or compare with its texts: then both sides are read alike.",
     "no-common-prompts": "Generate both corpora from the same prompts.",
     "openings-sharpened-too": "Add base samples at several temperatures, or --reheated: the openings are sharpened "
     "as well, and text alone can't tell the two apart here.",

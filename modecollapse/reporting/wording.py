@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "copied-base": "many texts of the base are copies of each other, so it can not show what was lost",
     "copied-new": "many new texts are copies of each other, as near temperature 0 or after training on few texts",
     "copies-left-out": "one side holds each text once, and the other repeats them, so shares can't be compared",
+    "read-as-frozen": "the new texts are written otherwise, and a baseline without texts can't be read alike",
     "all-degenerate": "no text is left on both sides that is not degenerate",
     "no-common-prompts": "no prompt stands on both sides",
     "within-ladder": "the base at the same temperature looks the same",

@@ -95,6 +95,8 @@ LIVELY = (
         "%",
         ",",
         ":",
+        ":-:",
+        ":-1:",
     ),
 )
 texts = st.one_of(st.text(st.characters(), max_size=30), st.lists(st.sampled_from(LIVELY), max_size=8).map("".join))

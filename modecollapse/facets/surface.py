@@ -1,0 +1,67 @@
+"""How a text is written down, and what it ends with: what tells whether the texts of one side stand in a frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from modecollapse.affixes import numbers_alike
+from modecollapse.concealment import Concealment
+from modecollapse.facets.base import Reader, of_each
+from modecollapse.words import dereferenced
+
+
+class Writing(NamedTuple):
+    """A way in which a text may be written: whether one ``is_so``, and how to make any text ``alike``."""
+
+    is_so: Callable[[str], bool]
+    alike: Callable[[str], str]
+
+
+_MARKS = re.compile(r"[^\w\s]+")
+
+WRITINGS: Mapping[str, Writing] = {
+    "without a capital letter": Writing(lambda text: text == text.lower() and text != text.upper(), str.lower),
+    "in capital letters alone": Writing(lambda text: text == text.upper() and text != text.lower(), str.lower),
+    "without punctuation": Writing(lambda text: _MARKS.search(text) is None, lambda text: _MARKS.sub("", text)),
+}
+
+SIZE, ESCAPED = 0, 1
+"""Columns of ``surface``; one for each of ``WRITINGS`` follows."""
+
+
+def surface(text: str) -> list[int]:
+    """Bytes of UTF-8, then 1 or 0: whether it holds HTML's references, and whether it is written in each way."""
+    said = dereferenced(text)
+    flags = [said != text, *(writing.is_so(said) for writing in WRITINGS.values())]
+    return [len(text.encode("utf-8", "surrogatepass")), *map(int, flags)]
+
+
+SURFACE = Reader("surface", of_each(surface), list[int])
+
+_TAIL_CHARACTERS, _TAIL_WORDS = 300, 12
+_WORD = re.compile(r"\S+\s*")
+_MARKS_AT_THE_END = re.compile(r"[^\w]*\Z")
+
+
+def last_words(tail: str) -> list[str]:
+    """What stands between blanks, the last first."""
+    return _WORD.findall(tail)[: -_TAIL_WORDS - 1 : -1]
+
+
+def _shared_tail(concealment: Concealment, tail: str) -> str:
+    """As far as enough texts end alike, and the marks before that."""
+    said = last_words(tail)
+    depth = concealment.shared_at_the_end(said)
+    marks = _MARKS_AT_THE_END.search(said[depth]) if depth < len(said) else None
+    return (marks.group() if marks else "") + "".join(said[:depth][::-1])
+
+
+TAIL = Reader("tail", of_each(lambda text: numbers_alike(text[-_TAIL_CHARACTERS:])), str, keep=_shared_tail)
+
+
+def shares_written(surfaces: Sequence[Sequence[int]]) -> dict[str, float]:
+    """Which part of the texts each way of writing is that of."""
+    columns = list(zip(*surfaces, strict=True))[ESCAPED + 1 :] or [()] * len(WRITINGS)
+    return {name: sum(column) / max(1, len(column)) for name, column in zip(WRITINGS, columns, strict=True)}
