@@ -64,8 +64,10 @@ def for_markdown(text: str) -> str:
 
 _PLAIN = re.compile(r"""(?:[^\x00-\x7f]|[A-Za-z0-9.,;?'"()/+=-]|(?<=\d)%|[:!](?=\W*$))*""")
 _LIVE = re.compile(r"::|^:.*:|www\.|\w\w\.[a-z]{2}|^--\w|\b[a-z]\w*-\d|\b[0-9a-f]{7,}\b", re.IGNORECASE)
-"""What a forge makes something of all the same: emoji, the rule of a table, hosts, keys of issues, commits. Options read
-better as code."""
+"""What a forge makes something of all the same: emoji, rules of tables, hosts, keys of issues, commits.
+
+Options read better as code.
+"""
 _BULLET = re.compile(r"[-+=]+|\d+[.)]")
 _CLOSED = re.compile(r"^([^:].*[^:.,;])[:.,;]$")
 """Words and the sign of a sentence behind them, which is no part of the code."""
