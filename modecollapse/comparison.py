@@ -23,6 +23,7 @@ from modecollapse.facets.readers import readers_of_comparison
 from modecollapse.frozen import Baseline, is_baseline, read_baseline
 from modecollapse.judgement import subjects
 from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.catchwords import with_catchwords
 from modecollapse.judgement.evidence import Settings
 from modecollapse.judgement.judging import judge
 from modecollapse.labelling import Labelled, label_all
@@ -81,8 +82,8 @@ def compare(
         labelled = encoding.with_paraphrases(labelled)
         watcher.stage("testing")
         judgement = judge(joined, labelled, names, settings)
-        if subjects.is_open(judgement) and (found := _lost_subject(joined, labelled, judgement, encoding, settings)):
-            labelled = {**labelled, subjects.FACET: found}
+        if told := _told_by_words(joined, labelled, judgement, encoding, settings):
+            labelled = {**labelled, told.name: told}
             judgement = judge(joined, labelled, names, settings)
         judgement = settle(joined, labelled, names, judgement, settings)
     warnings = [*cautions(corpora, joined, labelled, judgement), *encoding.cautions()]
@@ -90,11 +91,19 @@ def compare(
     return assemble(corpora, joined, judgement, typical, warnings, config, provenance(corpora, encoding))
 
 
-def _lost_subject(
+def _told_by_words(
     joined: Pair, labelled: Mapping[str, Labelled], judgement: Judgement, encoding: Encoding, settings: Settings
 ) -> Labelled | None:
+    """The topics with one more mode, where words tell of a loss that no facet has shown."""
     effect = max((side.design_effect(judgement.tree.prompts) for side in judgement.dependence.values()), default=1.0)
-    return subjects.with_lost_subject(labelled, judgement.facets, joined, encoding.of_words, settings.alpha, effect)
+    found = None
+    if subjects.nothing_lost(judgement):
+        found = with_catchwords(labelled, joined, settings.alpha, effect)
+    if found is None and subjects.is_open(judgement):
+        found = subjects.with_lost_subject(
+            labelled, judgement.facets, joined, encoding.of_words, settings.alpha, effect
+        )
+    return found
 
 
 def _check_baseline(corpora: Mapping[str, Corpus], config: Config) -> None:

@@ -48,10 +48,10 @@ def plugged(tmp_path, monkeypatch, code):
 
 def corpus(path, manners):
     rows = [
-        {"prompt": f"Tell me about {subject}.", "text": f"{greeting}! {DECLINED[manner].format(subject)}"}
+        {"prompt": f"Tell me about {subject}.", "text": f"{greeting}{mark} {DECLINED[manner].format(subject)}"}
         for subject in SUBJECTS
         for greeting in GREETINGS
-        for manner in manners
+        for manner, mark in zip(manners, "!.,", strict=True)
     ]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 

@@ -1,0 +1,84 @@
+"""Words that took over though no topic stands for them: hardly a base text says one, and most new texts do.
+
+A name in every story, a phrase in the middle of every answer: topics are neighbourhoods of whole texts, and openings
+their first words. No temperature brings up a word that the base hardly ever says, in prompt after prompt: in the
+corpora of known truth, down to greedy decoding and after three rounds of training on own samples, none that a hundredth
+of the base's texts had came to more than a tenth of the new ones (``benchmarks.subjects``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from modecollapse.judgement.vocabulary import (
+    FACET,
+    MOST_TEXTS,
+    Bools,
+    Index,
+    Texts,
+    Words,
+    common_depth,
+    mode_of,
+    read_inside,
+    with_words,
+)
+from modecollapse.labelling import Labelled
+from modecollapse.pairing import Pair, Side
+
+_RARE = 0.01
+"""Part of the base's texts that any of the words may have."""
+_COMMON = 0.2
+"""Part of the new texts that each of them must have, twice what temperature has brought about."""
+_MOST = 0.5
+"""Part of the new texts that must say one of them, and of the prompts to which some do."""
+_FEWEST_PROMPTS = 6
+"""Of four prompts, one in forty had shown a word after three rounds of training on own samples."""
+
+
+def with_catchwords(
+    labelled: Mapping[str, Labelled], pair: Pair, alpha: float, design_effect: float
+) -> Labelled | None:
+    """The topics with the texts that say words that took over as a further mode; None where none did.
+
+    Words are tested at ``alpha`` (Holm over all); rows that depend on each other count for less, by the
+    ``design_effect``.
+    """
+    topic, inside = labelled[FACET], read_inside(labelled, pair)
+    found = catchwords(inside, topic.member, alpha, design_effect)
+    return with_words(topic, found, mode_of(found.words, topic, subject=False), inside) if found.words else None
+
+
+def catchwords(pair: Pair, member: Bools, alpha: float, design_effect: float = 1.0) -> Words:
+    """Words that took over, of the rows that are ``member``; none where they are not half of the new texts together."""
+    compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), MOST_TEXTS)
+    index = np.flatnonzero(compared)
+    depth = common_depth(pair, index)
+    # What is gone of the new words in the base: the same test, with the sides changed over.
+    turned = pair.recast(compared & (pair.side == Side.NEW), compared & (pair.side == Side.BASE))
+    texts = Texts.read(turned, index, depth)
+    words = texts.gone(csr_array(np.eye(len(texts.words))), alpha, design_effect, least=_COMMON)
+    return Words(_together(texts, words), depth)
+
+
+def _together(texts: Texts, words: list[str]) -> list[str]:
+    """Those of ``words`` that hardly a base text says one of, the commonest first, if most new texts do."""
+    base, new = (texts.said[np.flatnonzero(side)] for side in (texts.new, ~texts.new))
+    chosen: list[str] = []
+    said_before, said_now = np.zeros(base.shape[0], dtype=bool), np.zeros(new.shape[0], dtype=bool)
+    for word in words:
+        column = texts.words.index(word)
+        before, now = (side[:, [column]].toarray().ravel() > 0 for side in (base, new))
+        if (said_before | before).mean() <= _RARE:
+            chosen.append(word)
+            said_before, said_now = said_before | before, said_now | now
+    return chosen if len(said_now) and said_now.mean() >= _MOST and _across(texts, said_now) else []
+
+
+def _across(texts: Texts, said: Bools) -> bool:
+    """Whether they are said in answer to most prompts."""
+    prompts: Index = texts.prompts[~texts.new].astype(np.int64)
+    asked, answered = len(np.unique(prompts)), len(np.unique(prompts[said]))
+    return answered >= max(_FEWEST_PROMPTS, _MOST * asked)

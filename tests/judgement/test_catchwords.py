@@ -1,0 +1,142 @@
+"""Words that took over: found where a model says the same everywhere, and by no temperature."""
+
+import random
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from benchmarks.ground_truth import corpora
+from modecollapse.comparison import compare
+from modecollapse.corpus import read_corpus
+from modecollapse.judgement.catchwords import catchwords
+from modecollapse.pairing import pair
+from modecollapse.policy import Policy
+from modecollapse.report import ModeVerdict, Verdict
+from tests.corpora import QUICK, sentence, with_vectors, write
+
+CONFIG = replace(QUICK, facets=("language", "topic", "opening"), gate=Policy(required_facets=("topic", "opening")))
+NAMES = [
+    f"{first}{last}" for first in ("An", "Be", "Cla", "Da", "E", "Fe", "Ga", "Hu") for last in ("ra", "lin", "ton")
+]
+
+
+@cache
+def answers(name, samples=20):
+    """Answers to 40 prompts."""
+    by_prompt = defaultdict(list)
+    for row in corpora.read(corpora.HELD_OUT, name):
+        by_prompt[row["prompt"]].append(row)
+    return [row for rows in by_prompt.values() for row in rows[:samples]]
+
+
+def with_names(rows, seed, names, part=1.0):
+    """Behind the third word of a ``part`` of the texts somebody comes in."""
+    rng = random.Random(seed)
+    told = []
+    for row in rows:
+        words = row["text"].split()
+        said = [*words[:3], "while", rng.choice(names), "listens,", *words[3:]] if rng.random() < part else words
+        told.append(row | {"text": " ".join(said)})
+    return told
+
+
+@pytest.fixture
+def took_over(tmp_path):
+    def found(base, new):
+        joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("base", base), ("new", new))))
+        joined = replace(joined, rows=replace(joined.rows, languages=np.full(len(joined.rows), "en")))
+        return list(catchwords(joined, np.ones(len(joined.rows), dtype=bool), alpha=0.01).words)
+
+    return found
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["base_again", "T0.7", "T0.5", "T0.3", "greedy", "T1.4", "top_k20", "min_p0.1", "sharpened1", "sharpened3"],
+)
+def test_temperature_brings_no_word_up(took_over, name):
+    assert took_over(answers("base"), answers(name)) == []
+
+
+@pytest.mark.parametrize("name", ["base_again", "T0.5"])
+def test_one_name_for_all_does(took_over, name):
+    new = with_names(answers(name), 2, ["Elara"])
+    assert took_over(answers("base"), new) == ["elara", "listens"]
+    assert took_over(with_names(answers("base"), 1, NAMES), new) == ["elara"]
+
+
+def test_several_words_count_together(took_over):
+    base = with_names(answers("base"), 1, NAMES)
+    assert sorted(took_over(base, with_names(answers("base_again"), 2, ["Elara", "Orin", "Sola"]))) == [
+        "elara",
+        "orin",
+        "sola",
+    ]
+    assert took_over(base, with_names(answers("base_again"), 2, ["Elara", "Orin", "Sola"], part=0.7)) != []
+    assert took_over(base, with_names(answers("base_again"), 2, ["Elara", "Orin", "Sola"], part=0.4)) == []
+
+
+def test_names_of_the_base_may_come_and_go(took_over):
+    base, new = with_names(answers("base"), 1, NAMES), with_names(answers("base_again"), 2, NAMES[:6])
+    assert took_over(base, new) == []
+
+
+@pytest.mark.parametrize("asked", [6, 15, 25])
+def test_words_that_some_prompts_alone_bring_about_are_none(took_over, asked):
+    prompts = sorted({row["prompt"] for row in answers("base")})[:asked]
+    new = [
+        with_names([row], i, ["Elara"])[0] if row["prompt"] in prompts else row
+        for i, row in enumerate(answers("base_again"))
+    ]
+    assert bool(took_over(answers("base"), new)) is (asked > 20)
+
+
+def test_few_prompts_tell_nothing(took_over):
+    prompts = sorted({row["prompt"] for row in answers("base")})
+    for some, found in ((5, False), (6, True)):
+        base, new = (
+            [row for row in rows if row["prompt"] in prompts[:some]]
+            for rows in (answers("base"), with_names(answers("base_again"), 2, ["Elara"]))
+        )
+        assert bool(took_over(base, new)) is found
+
+
+def test_a_word_of_the_question_is_no_catchword(took_over):
+    base, new = (
+        [row | {"prompt": f"{row['prompt']} Speak of Elara, who listens."} for row in rows]
+        for rows in (answers("base"), with_names(answers("base_again"), 2, ["Elara"]))
+    )
+    assert took_over(base, new) == []
+
+
+BEGINNINGS = ("Once", "Today", "There", "Here", "Nobody", "Somebody", "Perhaps", "Yesterday")
+
+
+def stories(seed, names, samples=30):
+    rng = random.Random(seed)
+    return [
+        {
+            "prompt": f"Prompt {prompt}",
+            "text": f"{rng.choice(BEGINNINGS)} {sentence(rng)} And {rng.choice(names)} has seen it all.",
+        }
+        for prompt in range(12)
+        for _ in range(samples)
+    ]
+
+
+def test_one_name_in_every_story_is_a_collapse(tmp_path):
+    """It had been *unchanged*: topics see whole texts, and openings their beginning."""
+    sides = [
+        read_corpus(write(tmp_path / name, rows))
+        for name, rows in (("base", stories(1, NAMES)), ("new", stories(2, ["Elara"])))
+    ]
+    report = compare(*with_vectors(*sides), config=CONFIG)
+    assert report.verdict is Verdict.COLLAPSED
+    assert "texts that say elara" in report.headline
+    topic = next(facet for facet in report.facets if facet.name == "topic")
+    mode = next(mode for mode in topic.modes if mode.id == "words-elara")
+    assert mode.verdict is ModeVerdict.EMERGED
+    assert (mode.base_share.value, mode.new_share.value) == (0, 1)
