@@ -39,8 +39,8 @@ where β's interval then lies within 0.8 and 1.25 (``temperature-ruled-out``). A
 may have done (``within-temperature``, ``new-side-hotter``), or merely *shifted*, is then weighed once more, beside the
 temperature of those texts, and *lost* where modes vanished or thinned.
 
-Where no facet is lost or collapsed and β surely lies between 0.8 and 3.5, words of which hardly a text is left are one
-more topic (``subjects``), and everything is judged once more with it.
+Where no facet is lost or collapsed, words that took over most new texts are one more topic (``catchwords``); else, if β
+surely lies between 0.8 and 3.5, words of which hardly a text is left (``subjects``). Everything is judged once more then.
 
 Where both sides have log probabilities, *sharpened* becomes inconclusive if one temperature surely explains less than a
 quarter of how next tokens diverge, or the nearest is a higher one (95% intervals, six prompts, lists that hold 80% of
