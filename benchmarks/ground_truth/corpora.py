@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,16 @@ def read(folder: Path, name: str) -> Iterator[dict[str, Any]]:
     path = path_of(folder, name)
     with path.open(encoding="utf-8") if path.suffix == ".jsonl" else gzip.open(path, "rt", encoding="utf-8") as lines:
         yield from map(json.loads, lines)
+
+
+@lru_cache(maxsize=8)
+def by_prompt(folder: Path, name: str) -> Mapping[str, Sequence[dict[str, Any]]]:
+    """The rows of one corpus, and of its further draws, by ``prompt_id``."""
+    rows = defaultdict(list)
+    for part in (name, f"{name}_more"):
+        for row in read(folder, part) if is_there(folder, part) else ():
+            rows[row["prompt_id"]].append(row)
+    return rows
 
 
 def path_of(folder: Path, name: str) -> Path:

@@ -3,7 +3,7 @@
 A name in every story, a phrase in the middle of every answer: topics are neighbourhoods of whole texts, and openings
 their first words. No temperature brings up a word that the base hardly ever says, in prompt after prompt: in the
 corpora of known truth, down to greedy decoding and after three rounds of training on own samples, none that a hundredth
-of the base's texts had came to more than a tenth of the new ones (``benchmarks.subjects``).
+of the base's texts had came to more than a tenth of the new ones (``benchmarks.catchwords``).
 """
 
 from __future__ import annotations
