@@ -43,7 +43,7 @@ class Labelled:
 
     ``places`` is there where the facet knows a plane. ``alike`` are modes that say much the same, as indices. ``notes``
     are warnings of what was done with the texts before the facet saw them; ``unlike`` says that those of one side could
-    not be read as those of the other were.
+    not be read as those of the other were, ``ends_alike`` that what nearly all new ones end with was left out.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Labelled:
     alike: Sequence[Sequence[int]] = ()
     notes: Sequence[tuple[str, str]] = ()
     unlike: bool = False
+    ends_alike: bool = False
 
     @property
     def modes(self) -> Sequence[Mode]:
@@ -141,8 +142,10 @@ def label_all(
         member = np.ones(len(sound), dtype=bool) if name.startswith("column:") else sound
         read = prepared(name, inside if reads_inside else pair, progress, engine)
         found = label(name, read, member, seed, progress, engine, own_languages)
-        unlike = bool(treatment.as_frozen)
-        labelled[name] = replace(found, notes=treatment.notes, unlike=unlike) if reads_inside else found
+        if reads_inside:
+            unlike, alike = bool(treatment.as_frozen), treatment.ends_alike and name == "topic"
+            found = replace(found, notes=treatment.notes, unlike=unlike, ends_alike=alike)
+        labelled[name] = found
     return labelled
 
 

@@ -24,7 +24,7 @@ from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
 from modecollapse.texts import Altered
-from modecollapse.words import dereferenced
+from modecollapse.words import dereferenced, weight, words
 
 BROKEN_OFF_EARLIER = "broken-off-earlier"
 AS_FROZEN = "read-as-frozen"
@@ -34,6 +34,8 @@ _FEWEST_PROMPTS = 5
 """With fewer, what all texts begin with may be what they were asked."""
 _LEFT = 20
 """Characters that half of the texts at least have besides: what leaves less is what they say."""
+_A_PHRASE = 3
+"""Words, from which an ending says something: fewer may be a tag, or the string at which sampling stopped."""
 _LOOKED_AT = 2_000
 """Texts of either side: one in twenty of them is well known."""
 
@@ -139,6 +141,12 @@ class Treatment:
 
     without: Wrapping = field(default_factory=Wrapping)
     as_frozen: Wrapping = field(default_factory=Wrapping)
+
+    @property
+    def ends_alike(self) -> bool:
+        """Whether nearly all new texts end with the same words, be they the model's or a tool's."""
+        behind = [frame.affix for frame in self.without.frames if frame.side is Side.NEW and frame.affix.last]
+        return any(sum(map(weight, words(affix.text, _LOOKED_AT))) >= _A_PHRASE for affix in behind)
 
     def inside(self, pair: Pair) -> Pair:
         """``pair`` with texts as they are read; none is read before it is asked for, nor has been encoded."""

@@ -17,7 +17,7 @@ from modecollapse.engine import ONE_PROCESS
 from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.freezing import baseline
 from modecollapse.frozen import read_baseline
-from modecollapse.judgement.verdict import Finding, on_unlike_reading
+from modecollapse.judgement.verdict import Finding, on_reading
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
@@ -188,8 +188,33 @@ def test_beside_a_baseline_without_texts_new_texts_alone_can_be_read_otherwise(t
 def test_nothing_is_lost_where_a_baseline_could_not_be_read_alike():
     for word in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
         open_ = Finding(Verdict.INCONCLUSIVE, ("read-as-frozen", "thinned"))
-        assert on_unlike_reading(Finding(word, ("thinned",))) == open_
-    assert on_unlike_reading(Finding(Verdict.UNCHANGED)) == Finding(Verdict.UNCHANGED)
+        assert on_reading(Finding(word, ("thinned",)), unlike=True, ends_alike=False) == open_
+    assert on_reading(Finding(Verdict.UNCHANGED), unlike=True, ends_alike=False) == Finding(Verdict.UNCHANGED)
+
+
+def test_nothing_passes_where_all_new_texts_end_alike():
+    for word in (Verdict.UNCHANGED, Verdict.SHARPENED, Verdict.SHIFTED, Verdict.FLATTENED):
+        open_ = Finding(Verdict.INCONCLUSIVE, ("ends-alike",))
+        assert on_reading(Finding(word), unlike=False, ends_alike=True) == open_
+    assert on_reading(Finding(Verdict.LOST), unlike=False, ends_alike=True) == Finding(Verdict.LOST)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "side", "alike"),
+    [
+        ("", " Would you like to know more?", "new", True),
+        ("", " Would you like to know more?", "base", False),
+        ("", "\n\nHuman:", "new", False),
+        ("", "</answer>", "new", False),
+        (GREETED, "", "new", False),
+        ("", "\n您还想了解更多吗？", "new", True),
+    ],
+)
+def test_a_phrase_at_the_end_of_all_new_texts_is_no_tag(tmp_path, first, last, side, alike):
+    rows = {"base": made_up(8, 10, 1), "new": made_up(8, 10, 2)}
+    rows[side] = wrapped(rows[side], first, last)
+    both = pair(*(read_corpus(write(tmp_path / f"{name}.jsonl", some)) for name, some in rows.items()))
+    assert find_wrapping(both, np.ones(len(both.rows), dtype=bool)).ends_alike is alike
 
 
 @pytest.mark.parametrize("texts", [True, False])

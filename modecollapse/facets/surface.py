@@ -40,7 +40,7 @@ def surface(text: str) -> list[int]:
 
 SURFACE = Reader("surface", of_each(surface), list[int])
 
-_TAIL_CHARACTERS, _TAIL_WORDS = 300, 12
+TAIL_CHARACTERS, _TAIL_WORDS = 300, 12
 _WORD = re.compile(r"\S+\s*")
 _MARKS_AT_THE_END = re.compile(r"[^\w]*\Z")
 
@@ -58,7 +58,7 @@ def _shared_tail(concealment: Concealment, tail: str) -> str:
     return (marks.group() if marks else "") + "".join(said[:depth][::-1])
 
 
-TAIL = Reader("tail", of_each(lambda text: numbers_alike(text[-_TAIL_CHARACTERS:])), str, keep=_shared_tail)
+TAIL = Reader("tail", of_each(lambda text: numbers_alike(text[-TAIL_CHARACTERS:])), str, keep=_shared_tail)
 
 
 def shares_written(surfaces: Sequence[Sequence[int]]) -> dict[str, float]:

@@ -1,9 +1,9 @@
 """Words that took over though no topic stands for them: hardly a base text says one, and most new texts do.
 
-A name in every story, a phrase in the middle of every answer: topics are neighbourhoods of whole texts, and openings
-their first words. No temperature brings up a word that the base hardly ever says, in prompt after prompt: in the
-corpora of known truth, down to greedy decoding and after three rounds of training on own samples, none that a hundredth
-of the base's texts had came to more than a tenth of the new ones (``benchmarks.catchwords``).
+A name in every story, a phrase in the middle or at the end of every answer: topics are neighbourhoods of whole texts,
+and openings their first words. No temperature brings up a word that the base hardly ever says, in prompt after prompt:
+in the corpora of known truth, down to greedy decoding and after three rounds of training on own samples, none that a
+hundredth of the base's texts had came to more than a tenth of the new ones (``benchmarks.catchwords``).
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _COMMON = 0.2
 """Part of the new texts that each of them must have, twice what temperature has brought about."""
 _MOST = 0.5
 """Part of the new texts that must say one of them, and of the prompts to which some do."""
+_LAST_WORDS = 20
 _FEWEST_PROMPTS = 6
 """Of four prompts, one in forty had shown a word after three rounds of training on own samples."""
 
@@ -48,14 +49,21 @@ def with_catchwords(
     """
     topic, inside = labelled[FACET], read_inside(labelled, pair)
     found = catchwords(inside, topic.member, alpha, design_effect)
+    if not found.words and not pair.rows.known:  # a baseline keeps the ends that many texts share, and no others
+        found = catchwords(inside, topic.member, alpha, design_effect, at_the_end=True)
     return with_words(topic, found, mode_of(found.words, topic, subject=False), inside) if found.words else None
 
 
-def catchwords(pair: Pair, member: Bools, alpha: float, design_effect: float = 1.0) -> Words:
-    """Words that took over, of the rows that are ``member``; none where they are not half of the new texts together."""
+def catchwords(
+    pair: Pair, member: Bools, alpha: float, design_effect: float = 1.0, *, at_the_end: bool = False
+) -> Words:
+    """Words that took over, of the rows that are ``member``; none where they are not half of the new texts together.
+
+    Sought at the beginning of the texts, as far as a comparison reads these, or ``at_the_end``.
+    """
     compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), MOST_TEXTS)
     index = np.flatnonzero(compared)
-    depth = common_depth(pair, index)
+    depth = -_LAST_WORDS if at_the_end else common_depth(pair, index)
     # What is gone of the new words in the base: the same test, with the sides changed over.
     turned = pair.recast(compared & (pair.side == Side.NEW), compared & (pair.side == Side.BASE))
     texts = Texts.read(turned, index, depth)

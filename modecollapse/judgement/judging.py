@@ -24,8 +24,8 @@ from modecollapse.judgement.verdict import (
     judge_opening,
     judge_shares,
     left_open,
+    on_reading,
     on_truncation,
-    on_unlike_reading,
     spread_open,
 )
 from modecollapse.judgement.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
@@ -67,7 +67,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
     may_be_cold = temperature_unknown(tree, moved) and not reordered
     judged = allowing_for_copies(judged, pair, compared, may_be_cold, settings)
     judged = {
-        name: replace(facet, finding=on_unlike_reading(facet.finding)) if facet.labelled.unlike else facet
+        name: replace(facet, finding=on_reading(facet.finding, facet.labelled.unlike, facet.labelled.ends_alike))
         for name, facet in judged.items()
     }
     if pair.truncated:

@@ -56,7 +56,8 @@ Where the chance that two texts of a prompt are copies rose by more than the tol
 *shifted* and *flattened* openings become inconclusive (``copied-new``). Where the copies of one side seem to have been
 taken out, every facet becomes inconclusive (``copies-left-out``), unless modes of which the base has no text take half of
 the new texts. Where a baseline without texts could not be read as the new texts were, *collapsed*, *lost* and *shifted*
-topics and personas become inconclusive (``read-as-frozen``).
+topics and personas become inconclusive (``read-as-frozen``). Where nearly all new texts and hardly any of the base's end
+with the same three words or more, topics that would pass become inconclusive (``ends-alike``).
 """
 
 from __future__ import annotations
@@ -385,10 +386,16 @@ def on_copies_left_out(finding: Finding) -> Finding:
     return Finding(Verdict.INCONCLUSIVE, ("copies-left-out", *finding.reasons))
 
 
-def on_unlike_reading(finding: Finding) -> Finding:
-    """A finding where a baseline without texts could not be read as the new side was: what changed may be that."""
-    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
+def on_reading(finding: Finding, unlike: bool, ends_alike: bool) -> Finding:
+    """A finding where texts were not read as they stand.
+
+    Where a baseline without texts could not be read as the new side was, what changed may be that. Where nearly all new
+    texts end with the same words, these were left out: to a model that says so itself that is no *unchanged*.
+    """
+    if unlike and finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
         return Finding(Verdict.INCONCLUSIVE, ("read-as-frozen", *finding.reasons))
+    if ends_alike and finding.verdict not in (Verdict.LOST, Verdict.COLLAPSED, Verdict.INCONCLUSIVE):
+        return Finding(Verdict.INCONCLUSIVE, ("ends-alike", *finding.reasons))
     return finding
 
 

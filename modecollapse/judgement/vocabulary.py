@@ -14,12 +14,14 @@ from modecollapse.concealment import is_sealed
 from modecollapse.facets.base import Mode, Partition, Rows
 from modecollapse.facets.naming import LONGEST_WORD, function_words, longest_part, words_of_prompt
 from modecollapse.facets.sequence import RUNNING, RUNNING_WORDS
+from modecollapse.facets.surface import TAIL, TAIL_CHARACTERS
 from modecollapse.facets.terms import Terms
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
 from modecollapse.segmentation import is_word
 from modecollapse.stats import multiplicity
 from modecollapse.stats.depletion import depleted
+from modecollapse.words import words
 from modecollapse.wrapping import find_wrapping
 
 if TYPE_CHECKING:
@@ -49,7 +51,10 @@ _LISTED = 12
 
 @dataclass(frozen=True)
 class Words:
-    """Words that stand for texts, the commonest first, where they are among the first ``depth`` of a text."""
+    """Words that stand for texts, the commonest first, where they are among the first ``depth`` of a text.
+
+    Among the last ``-depth`` where that is negative.
+    """
 
     words: Sequence[str]
     depth: int
@@ -131,7 +136,7 @@ class Texts:
 
     @classmethod
     def read(cls, pair: Pair, rows: Index, depth: int) -> Texts:
-        """The first ``depth`` words of the texts of ``rows``."""
+        """The first ``depth`` words of the texts of ``rows``, or the last."""
         from scipy.sparse import csr_array
 
         new, prompts = pair.side[rows] == Side.NEW, pair.rows.prompts[rows]
@@ -214,8 +219,10 @@ def common_depth(pair: Pair, rows: Index) -> int:
 
 
 def _said(rows: Rows, depth: int) -> Terms:
-    """The first ``depth`` words of each row, without what an apostrophe joins to them."""
-    found = [[rows.revealed(word) for word in words[:depth]] for words in rows.read(RUNNING_WORDS)]
+    """The first ``depth`` words of each row, or the last, without what an apostrophe joins to them."""
+    if depth < 0:
+        return Terms.of([words(tail, TAIL_CHARACTERS)[depth:] for tail in rows.read(TAIL)]).spoken_as(longest_part)
+    found = [[rows.revealed(word) for word in said[:depth]] for said in rows.read(RUNNING_WORDS)]
     return Terms.of(found).spoken_as(longest_part)
 
 

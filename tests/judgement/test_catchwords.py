@@ -45,10 +45,10 @@ def with_names(rows, seed, names, part=1.0):
 
 @pytest.fixture
 def took_over(tmp_path):
-    def found(base, new):
+    def found(base, new, **where):
         joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("base", base), ("new", new))))
         joined = replace(joined, rows=replace(joined.rows, languages=np.full(len(joined.rows), "en")))
-        return list(catchwords(joined, np.ones(len(joined.rows), dtype=bool), alpha=0.01).words)
+        return list(catchwords(joined, np.ones(len(joined.rows), dtype=bool), alpha=0.01, **where).words)
 
     return found
 
@@ -57,8 +57,18 @@ def took_over(tmp_path):
     "name",
     ["base_again", "T0.7", "T0.5", "T0.3", "greedy", "T1.4", "top_k20", "min_p0.1", "sharpened1", "sharpened3"],
 )
-def test_temperature_brings_no_word_up(took_over, name):
-    assert took_over(answers("base"), answers(name)) == []
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_temperature_brings_no_word_up(took_over, name, at_the_end):
+    assert took_over(answers("base"), answers(name), at_the_end=at_the_end) == []
+
+
+@pytest.mark.parametrize(("part", "found"), [(0.9, True), (0.6, True), (0.3, False)])
+def test_a_phrase_at_the_end_of_long_texts_is_heard_there(took_over, part, found):
+    rng = random.Random(4)
+    long = [row | {"text": " ".join([row["text"], *(sentence(rng) for _ in range(12))])} for row in answers("base")]
+    closed = [row | {"text": row["text"] + " Curious for more?" * (rng.random() < part)} for row in long]
+    assert took_over(long, closed) == []
+    assert ("curious" in took_over(long, closed, at_the_end=True)) is found
 
 
 @pytest.mark.parametrize("name", ["base_again", "T0.5"])
