@@ -14,6 +14,9 @@ _NUMBERED = rf"(?<![A-Za-z0-9])(?=[A-Za-z]{{0,{_LONGEST}}}[0-9])[A-Za-z0-9]{{1,{
 """A number, a part of a date or an id: in each text it may be another."""
 _ANY_NUMBER = "0"
 
+_FURTHEST = 2_000
+"""Characters that a frame has at most: looking for the end of a sentence takes the square of it."""
+
 _PART_OF_A_SENTENCE = re.compile(r"[\w'’ ]+\Z")
 _SENTENCE = re.compile(r"(?:^|(?<=\s))[A-ZÀ-ÖØ-ÞΑ-ΩА-Я0-9][^\n]*[.!?)\]]\s*\Z")
 """Behind texts of which some end without a mark, so that what they have in common begins in its middle."""
@@ -53,13 +56,13 @@ class Affix:
 
 def frame_before(texts: Sequence[str]) -> Affix:
     """The longest that nearly all of ``texts`` begin with, up to a mark or the end of a line: a part of no sentence."""
-    common = common_beginning([numbers_alike(text) for text in texts], NEARLY_ALL)
+    common = common_beginning([numbers_alike(text[:_FURTHEST]) for text in texts], NEARLY_ALL)
     return Affix(_PART_OF_A_SENTENCE.sub("", common), last=False)
 
 
 def frame_behind(texts: Sequence[str]) -> Affix:
     """The same of their ends, from a mark, a line or a sentence on."""
-    common = common_ending([numbers_alike(text) for text in texts], NEARLY_ALL)
+    common = common_ending([numbers_alike(text[-_FURTHEST:]) for text in texts], NEARLY_ALL)
     ending = _PART_OF_A_SENTENCE.sub("", common[::-1])[::-1]
     sentence = None if any(map(str.isalpha, ending)) else _SENTENCE.search(common)
     return Affix(sentence.group() if sentence else ending, last=True)

@@ -47,14 +47,15 @@ class Concealment:
     """Which words stay legible: those of ``openings`` where a text begins with one, those in ``words`` elsewhere.
 
     ``openings`` are all prefixes of words that enough texts share, ``words`` those of enough texts, ``names`` such as
-    may name a mode, ``grammar`` the function words of the base's languages, and ``endings`` what enough texts end with,
-    the last word first.
+    may name a mode, ``grammar`` the function words of the base's languages, ``beginnings`` and
+    ``endings`` what enough texts begin and end with, whatever numbers stand there; of endings the last word first.
     """
 
     openings: frozenset[tuple[str, ...]]
     words: frozenset[str]
     names: frozenset[str]
     grammar: frozenset[str]
+    beginnings: frozenset[tuple[str, ...]] = frozenset()
     endings: frozenset[tuple[str, ...]] = frozenset()
     _seen: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -62,9 +63,9 @@ class Concealment:
         """How many of the words that a text begins with enough texts begin with."""
         return _depth(words, self.openings)
 
-    def shared_at_the_end(self, words: Sequence[str]) -> int:
-        """How many of the words that a text ends with, the last first, enough texts end with."""
-        return _depth(words, self.endings)
+    def shared_at(self, words: Sequence[str], *, last: bool) -> int:
+        """How many of the words that a text has at its beginning, or at its end, enough texts have there."""
+        return _depth(words, self.endings if last else self.beginnings)
 
     def sequence(self, words: Sequence[str]) -> list[str]:
         """The words that a text begins with: legible as far as enough texts begin so."""

@@ -23,7 +23,7 @@ from modecollapse.facets.base import Rows
 from modecollapse.facets.naming import STEMS, function_words
 from modecollapse.facets.readers import readers
 from modecollapse.facets.sequence import FIRST_WORDS, RUNNING_WORDS
-from modecollapse.facets.surface import TAIL, last_words
+from modecollapse.facets.surface import FRONT, TAIL, outer_words
 from modecollapse.frozen import Baseline, FrozenMode
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, alone
@@ -77,21 +77,26 @@ def baseline(
 
 def _concealment(rows: Rows, languages: Iterable[str]) -> Concealment:
     """What enough texts share stays legible."""
-    openings, endings = map(_prefixes, (rows.read(FIRST_WORDS), map(last_words, rows.read(TAIL))))
+    beginnings, endings = (
+        _shared(outer_words(text, last=reader is TAIL) for text in rows.read(reader)) for reader in (FRONT, TAIL)
+    )
     words, names = (
         Counter(word for found in rows.read(reader) for word in set(found)) for reader in (RUNNING_WORDS, STEMS)
     )
     return Concealment(
-        openings=frozenset(prefix for prefix, texts in openings.items() if texts >= LEGIBLE_OPENING),
-        endings=frozenset(ending for ending, texts in endings.items() if texts >= LEGIBLE_OPENING),
+        openings=_shared(rows.read(FIRST_WORDS)),
+        beginnings=beginnings,
+        endings=endings,
         words=frozenset(word for word, texts in words.items() if texts >= LEGIBLE_WORD),
         names=frozenset(word for word, texts in names.items() if texts >= LEGIBLE_WORD),
         grammar=frozenset().union(*map(function_words, languages)),
     )
 
 
-def _prefixes(sequences: Iterable[Sequence[str]]) -> Counter[tuple[str, ...]]:
-    return Counter(tuple(found[:depth]) for found in sequences for depth in range(1, len(found) + 1))
+def _shared(sequences: Iterable[list[str]]) -> frozenset[tuple[str, ...]]:
+    """What enough of the sequences begin with."""
+    prefixes = Counter(tuple(found[:depth]) for found in sequences for depth in range(1, len(found) + 1))
+    return frozenset(prefix for prefix, texts in prefixes.items() if texts >= LEGIBLE_OPENING)
 
 
 def _languages(labelled: Labelled) -> list[str]:

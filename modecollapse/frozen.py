@@ -90,6 +90,7 @@ class _Manifest:
     encoder: _Encoder | None
     texts: bool
     openings: list[list[str]]
+    beginnings: list[list[str]]
     endings: list[list[str]]
     words: list[str]
     names: list[str]
@@ -119,6 +120,7 @@ def packed(corpus: Corpus, modes: Sequence[FrozenMode], version: str) -> bytes:
         encoder=None if own else _Encoder(frozen.encoder, frozen.fingerprint),
         texts=hidden is None,
         openings=[] if hidden is None else sorted(map(list, hidden.openings)),
+        beginnings=[] if hidden is None else sorted(map(list, hidden.beginnings)),
         endings=[] if hidden is None else sorted(map(list, hidden.endings)),
         words=[] if hidden is None else sorted(hidden.words),
         names=[] if hidden is None else sorted(hidden.names),
@@ -235,6 +237,7 @@ def _corpus(
 ) -> Corpus:
     hidden = Concealment(
         openings=frozenset(map(tuple, manifest.openings)),
+        beginnings=frozenset(map(tuple, manifest.beginnings)),
         endings=frozenset(map(tuple, manifest.endings)),
         words=frozenset(manifest.words),
         names=frozenset(manifest.names),

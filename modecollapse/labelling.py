@@ -89,16 +89,17 @@ class Labelled:
     @property
     def traits(self) -> Traits:
         """What sets modes apart from each other, beside their texts."""
-        bare, subject, remainder = (
+        bare, subject, catchword, remainder = (
             np.array(given, dtype=bool)
             for given in (
                 [mode.bare for mode in self.modes],
                 [mode.subject for mode in self.modes],
+                [mode.catchword for mode in self.modes],
                 [mode.remainder for mode in self.modes],
             )
         )
         prefix = np.full(len(self.modes), self.name == "opening")
-        return Traits(self.stable, ~bare, subject, remainder, prefix, self.holders)
+        return Traits(self.stable, ~bare, subject, catchword, remainder, prefix, self.holders)
 
 
 _STABLE = 0.5
@@ -129,7 +130,8 @@ def label_all(
     inside = treatment.inside(pair)
     read = prepared("language", inside, progress, engine)
     spoken = label("language", read, sound, seed, progress, engine)
-    labelled["language"] = replace(spoken, notes=treatment.notes)
+    unlike = bool(treatment.as_frozen)
+    labelled["language"] = replace(spoken, notes=treatment.notes, unlike=unlike)
     codes = spoken.partition.codes(spoken.labels)  # type: ignore[attr-defined]
     pair, inside = (replace(each, rows=replace(each.rows, languages=codes)) for each in (pair, inside))
     own_languages = _told_by_base_alone(read, codes, sound, seed, engine)
@@ -143,7 +145,7 @@ def label_all(
         read = prepared(name, inside if reads_inside else pair, progress, engine)
         found = label(name, read, member, seed, progress, engine, own_languages)
         if reads_inside:
-            unlike, alike = bool(treatment.as_frozen), treatment.ends_alike and name == "topic"
+            alike = treatment.ends_alike and name == "topic"
             found = replace(found, notes=treatment.notes, unlike=unlike, ends_alike=alike)
         labelled[name] = found
     return labelled

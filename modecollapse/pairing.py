@@ -55,7 +55,8 @@ class Pair:
     that ``rows.prompts`` counts. ``encoded`` holds the encoder's vectors of rows of a baseline, zeros for others.
     ``vectors`` are those of all rows where the rows have none of their own, zeros for rows that take no part.
     ``blocks``, shape ``(rows,)``, is there where rows depend on each other between prompts: those of one block do.
-    ``truncated`` says whether rows tell that only the new side's tail was cut off.
+    ``truncated`` says whether rows tell that only the new side's tail was cut off, ``unanswered`` by how much a
+    larger part of the new side's rows than of the base's had no answer and was left out.
     """
 
     rows: Rows
@@ -73,6 +74,7 @@ class Pair:
     vectors: Vectors | None = None
     blocks: NDArray[np.int64] | None = None
     truncated: bool = False
+    unanswered: float = 0.0
 
     def take(self, index: NDArray[np.int64]) -> Pair:
         """The rows at ``index``, in that order."""
@@ -160,7 +162,13 @@ def pair(base: Corpus, new: Corpus, reheated: Corpus | None = None, elicited: Co
         only_base=sorted(in_base - in_new),
         only_new=sorted(in_new - in_base),
         truncated=truncation(new) is True and truncation(base) is not True,
+        unanswered=_unanswered(new) - _unanswered(base),
     )
+
+
+def _unanswered(corpus: Corpus) -> float:
+    left_out = 0 if corpus.reasoning.kept else corpus.reasoning.unfinished
+    return left_out / max(1, len(corpus) + left_out)
 
 
 def alone(corpus: Corpus, *, every_temperature: bool = False) -> Pair:

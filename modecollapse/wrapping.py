@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.affixes import NEARLY_ALL, Affix, frame_before, frame_behind
-from modecollapse.facets.opening import HEAD
 from modecollapse.facets.overlap import LENGTH
-from modecollapse.facets.surface import ESCAPED, SURFACE, TAIL, WRITINGS, shares_written
+from modecollapse.facets.surface import ESCAPED, FRONT, SURFACE, TAIL, WRITINGS, shares_written
 from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
@@ -168,8 +167,8 @@ class Treatment:
         return read + [
             (
                 AS_FROZEN,
-                f"{what}, and the baseline has no texts that could be read alike: topics and personas may differ by "
-                "that alone. Freeze the base --with-texts, or compare with its texts.",
+                f"{what}, and the baseline has no texts that could be read alike: languages, topics and personas may "
+                "differ by that alone. Freeze the base --with-texts, or compare with its texts.",
             )
             for _, what, _, _ in self.as_frozen.told()
         ]
@@ -211,9 +210,9 @@ def _ends(pair: Pair, index: NDArray[np.int64], *, frozen: bool) -> tuple[list[s
     if not frozen:
         texts = list(map(dereferenced, _texts(pair, index)))
         return texts, texts
-    read = [(rows.read(HEAD), rows.read(TAIL)) for rows in pair.rows.batches(index)]
-    heads, tails = ([text for part in parts for text in part] for parts in zip(*read, strict=True))
-    return heads, tails
+    read = [(rows.read(FRONT), rows.read(TAIL)) for rows in pair.rows.batches(index)]
+    fronts, tails = ([text for part in parts for text in part] for parts in zip(*read, strict=True))
+    return fronts, tails
 
 
 def _lengths(pair: Pair, index: NDArray[np.int64]) -> list[int]:

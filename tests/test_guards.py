@@ -313,15 +313,15 @@ def test_what_the_base_has_no_text_of_is_seen_beside_copies_that_were_taken_out(
     assert facet(report, "opening").verdict in LOSSES
 
 
-def test_one_text_of_the_base_for_each_prompt_may_be_what_the_model_was_trained_on(tmp_path):
-    """Only where it is several, or one for many prompts, are they copies that the base has lost."""
-    base = stocked(1, 0.0)
-    trained = {row["prompt"]: row for row in base}
-    for several in (1, 3):
-        some = [[row for row in base if row["prompt"] == prompt][:several] for prompt in trained]
-        new = stocked(2, 0.0)[:] + [row for rows in some for row in rows * 5]
-        joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("b", base), ("n", new))))
-        assert without_copies(joined, joined.matched) is (Side.BASE if several > 1 else None)
+@pytest.mark.parametrize(("several", "uneven", "found"), [(1, True, None), (3, True, Side.BASE), (3, False, None)])
+def test_texts_of_the_base_may_be_what_the_model_was_trained_on(tmp_path, several, uneven, found):
+    """One for each prompt, or any number of a base that has as many texts of each prompt: no copies were taken out."""
+    base, rng = stocked(1, 0.0), random.Random(3)
+    by_prompt = {row["prompt"]: [other for other in base if other["prompt"] == row["prompt"]] for row in base}
+    new = stocked(2, 0.0) + [row for rows in by_prompt.values() for row in rows[:several] * 5]
+    left = [row for rows in by_prompt.values() for row in rows[: rng.randint(4, 16) if uneven else 16]]
+    joined = pair(*(read_corpus(write(tmp_path / name, rows)) for name, rows in (("b", left), ("n", new))))
+    assert without_copies(joined, joined.matched) is found
 
 
 def test_a_stock_answer_and_a_short_one_are_no_copies():

@@ -21,7 +21,8 @@ from modecollapse.corpus.special_tokens import without_special_tokens
 from modecollapse.texts import TextFile
 
 REPEATED = "repeats a generation under another filter"
-_PROMPTED = 0.5  # part of a file's texts from which the prompts of all begin the reasoning
+_PROMPTED = 0.05  # part of a file's texts from which prompts begin the reasoning of others as well
+_AS_LONG = 0.5  # of reasoning and answer together, of half of the texts that have both: no direct answer is so long
 _ESCAPED = 0.2  # part of a file's texts from which quotation marks around the others are JSON's as well
 
 
@@ -32,6 +33,7 @@ class Gathered:
         """Without any row; ``columns`` are the further fields that it keeps."""
         self.reasoning = Reasoning(kept=keep_reasoning)
         self._reasoned = bytearray()
+        self._sizes = array("I")
         self.lines_read = self.quoted = self.escaped = self.rewritten = 0
         self.texts = TextFile()
         self.prompt_keys: list[str] = []
@@ -69,6 +71,7 @@ class Gathered:
                 before = self.reasoning
                 text, generation = self._answered(bare, generation)
                 self._reasoned.append(self.reasoning is not before)
+                self._sizes.append(len(bare))
                 self._add_generation(line, outcome.prompt_key, text, generation)
 
     def _answered(self, text: str, generation: Generation) -> tuple[str, Generation]:
@@ -147,11 +150,14 @@ class Gathered:
             self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())
 
     def _put_reasoning_back(self) -> None:
-        """Where prompts begin the reasoning, texts in which none ends are all reasoning."""
-        others = self._reasoned.count(False)
-        if others and not self.reasoning.kept and self.reasoning.prompted >= _PROMPTED * len(self.texts):
-            whole = zip(self.texts, self._reasoned, strict=True)
-            self.texts = TextFile.of(text if reasoned else put_back(text) for text, reasoned in whole)
+        """Where prompts begin the reasoning, long texts in which none ends are all reasoning."""
+        if self.reasoning.kept or not self.reasoning.prompted or self.reasoning.prompted < _PROMPTED * len(self.texts):
+            return
+        sizes, reasoned = np.frombuffer(self._sizes, dtype=np.uint32), np.frombuffer(self._reasoned, dtype=bool)
+        begun = ~reasoned & (sizes >= _AS_LONG * np.median(sizes[reasoned]))
+        if others := int(begun.sum()):
+            whole = zip(self.texts, begun, strict=True)
+            self.texts = TextFile.of(put_back(text) if is_begun else text for text, is_begun in whole)
             self.hashes = array("Q", content_hashes(self.prompt_keys, self.texts).tolist())
             self.reasoning = replace(
                 self.reasoning,

@@ -143,8 +143,9 @@ class Mode:
     ``parent`` is the index of the mode of a coarser level that contains this one, if any. ``node`` is true where the
     mode is a node of the word tree (a prefix), at which temperature is exactly an escort distribution, ``bare`` where
     it says little by itself, so that another one rather is the finding, ``subject`` where it is told by words of which
-    hardly a text is left (``subjects``), ``remainder`` where it holds the texts that have no mode of this facet: it can
-    grow at the cost of others, but nothing is lost where it shrinks.
+    hardly a text is left (``subjects``), ``catchword`` where by words that took over (``catchwords``), ``remainder``
+    where it holds the texts that have no mode of this facet: it can grow at the cost of others, but nothing is lost
+    where it shrinks.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Mode:
     node: bool = False
     bare: bool = False
     subject: bool = False
+    catchword: bool = False
     remainder: bool = False
 
 

@@ -29,7 +29,7 @@ def readers() -> Mapping[str, Reader[Any]]:
     found: list[Reader[Any]] = [
         *(whole_text.WHOLE, overlap.LENGTH, sequence.FIRST_WORDS, sequence.RUNNING_WORDS, opening.HEAD),
         *(language.READING, language.STRETCHES, degeneration.CONDITION, degeneration.SHINGLES),
-        *(naming.STEMS, reading.MANNER, form.FORM, surface.SURFACE, surface.TAIL),
+        *(naming.STEMS, reading.MANNER, form.FORM, surface.SURFACE, surface.FRONT, surface.TAIL),
     ]
     return {reader.name: reader for reader in found}
 

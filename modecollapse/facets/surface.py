@@ -40,24 +40,33 @@ def surface(text: str) -> list[int]:
 
 SURFACE = Reader("surface", of_each(surface), list[int])
 
-TAIL_CHARACTERS, _TAIL_WORDS = 300, 12
-_WORD = re.compile(r"\S+\s*")
-_MARKS_AT_THE_END = re.compile(r"[^\w]*\Z")
+TAIL_CHARACTERS, _WORDS = 300, 12
+_FIRST, _LAST = re.compile(r"\s*\S+"), re.compile(r"\S+\s*")
+_MARKS_BEFORE, _MARKS_BEHIND = re.compile(r"\s*[^\w\s]*"), re.compile(r"[^\w]*\Z")
 
 
-def last_words(tail: str) -> list[str]:
-    """What stands between blanks, the last first."""
-    return _WORD.findall(tail)[: -_TAIL_WORDS - 1 : -1]
+def outer_words(text: str, *, last: bool) -> list[str]:
+    """What stands between blanks at the beginning of a text, or at its end (``last``): there the last first."""
+    return _LAST.findall(text)[: -_WORDS - 1 : -1] if last else _FIRST.findall(text)[:_WORDS]
+
+
+def _shared_front(concealment: Concealment, front: str) -> str:
+    """As far as enough texts begin alike, and the marks behind that."""
+    said = outer_words(front, last=False)
+    depth = concealment.shared_at(said, last=False)
+    marks = _MARKS_BEFORE.match(said[depth]) if depth < len(said) else None
+    return "".join(said[:depth]) + (marks.group() if marks else "")
 
 
 def _shared_tail(concealment: Concealment, tail: str) -> str:
     """As far as enough texts end alike, and the marks before that."""
-    said = last_words(tail)
-    depth = concealment.shared_at_the_end(said)
-    marks = _MARKS_AT_THE_END.search(said[depth]) if depth < len(said) else None
+    said = outer_words(tail, last=True)
+    depth = concealment.shared_at(said, last=True)
+    marks = _MARKS_BEHIND.search(said[depth]) if depth < len(said) else None
     return (marks.group() if marks else "") + "".join(said[:depth][::-1])
 
 
+FRONT = Reader("front", of_each(lambda text: numbers_alike(text[:TAIL_CHARACTERS])), str, keep=_shared_front)
 TAIL = Reader("tail", of_each(lambda text: numbers_alike(text[-TAIL_CHARACTERS:])), str, keep=_shared_tail)
 
 

@@ -9,13 +9,15 @@ hundredth of the base's texts had came to more than a tenth of the new ones (``b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+from scipy import stats
 from scipy.sparse import csr_array
 
+from modecollapse.facets.overlap import LENGTH
 from modecollapse.judgement.vocabulary import (
     FACET,
-    MOST_TEXTS,
     Bools,
     Index,
     Texts,
@@ -35,6 +37,11 @@ _COMMON = 0.2
 _MOST = 0.5
 """Part of the new texts that must say one of them, and of the prompts to which some do."""
 _LAST_WORDS = 20
+_WHOLE, _ABOUT_AS_LONG = 500, 1.5
+_MOST_TEXTS = 4_000
+"""Of both sides: a word that half of the new ones say is in hundreds."""
+_UNMET = 0.03
+"""What the words' share of the base is surely below (95%): with fewer texts nothing tells that one was not there."""
 _FEWEST_PROMPTS = 6
 """Of four prompts, one in forty had shown a word after three rounds of training on own samples."""
 
@@ -51,7 +58,9 @@ def with_catchwords(
     found = catchwords(inside, topic.member, alpha, design_effect)
     if not found.words and not pair.rows.known:  # a baseline keeps the ends that many texts share, and no others
         found = catchwords(inside, topic.member, alpha, design_effect, at_the_end=True)
-    return with_words(topic, found, mode_of(found.words, topic, subject=False), inside) if found.words else None
+    return (
+        with_words(topic, found, replace(mode_of(found.words, topic), catchword=True), inside) if found.words else None
+    )
 
 
 def catchwords(
@@ -61,14 +70,22 @@ def catchwords(
 
     Sought at the beginning of the texts, as far as a comparison reads these, or ``at_the_end``.
     """
-    compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), MOST_TEXTS)
+    compared = pair.bounded(member & pair.matched & (pair.side <= Side.NEW), _MOST_TEXTS)
     index = np.flatnonzero(compared)
-    depth = -_LAST_WORDS if at_the_end else common_depth(pair, index)
+    depth = -_LAST_WORDS if at_the_end else _depth(pair, index)
     # What is gone of the new words in the base: the same test, with the sides changed over.
     turned = pair.recast(compared & (pair.side == Side.NEW), compared & (pair.side == Side.BASE))
     texts = Texts.read(turned, index, depth)
     words = texts.gone(csr_array(np.eye(len(texts.words))), alpha, design_effect, least=_COMMON)
     return Words(_together(texts, words), depth)
+
+
+def _depth(pair: Pair, index: Index) -> int:
+    """Words that are read of a text: nearly all where both sides have them and are about as long."""
+    lengths = np.array([length for rows in pair.rows.batches(index) for length in rows.read(LENGTH)], dtype=np.int64)
+    medians = [np.median(own) for side in (Side.BASE, Side.NEW) if (own := lengths[pair.side[index] == side]).size]
+    alike = len(medians) > 1 and max(medians) <= _ABOUT_AS_LONG * min(medians)
+    return _WHOLE if alike and not pair.rows.known else common_depth(pair, index)
 
 
 def _together(texts: Texts, words: list[str]) -> list[str]:
@@ -82,7 +99,10 @@ def _together(texts: Texts, words: list[str]) -> list[str]:
         if (said_before | before).mean() <= _RARE:
             chosen.append(word)
             said_before, said_now = said_before | before, said_now | now
-    return chosen if len(said_now) and said_now.mean() >= _MOST and _across(texts, said_now) else []
+    met = int(said_before.sum())
+    surely_rare = stats.beta.ppf(0.95, met + 1, max(1, len(said_before) - met)) < _UNMET
+    most = len(said_now) > 0 and said_now.mean() >= _MOST
+    return chosen if surely_rare and most and _across(texts, said_now) else []
 
 
 def _across(texts: Texts, said: Bools) -> bool:

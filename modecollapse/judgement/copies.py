@@ -91,8 +91,9 @@ class Repeats:
 def without_copies(pair: Pair, compared: Bools) -> Side | None:
     """The side of which copies seem to have been taken out, as its texts are all that the other repeats, once each.
 
-    None where neither is. A model that was trained on one text of the base for each prompt repeats such texts as well:
-    the base counts only where prompts have several, or where these are stock answers, met under other prompts too.
+    None where neither is, nor where most prompts have as many texts as each other. A model that was trained on one text
+    of the base for each prompt repeats such texts as well: the base counts only where prompts have several, or where
+    these are stock answers, met under other prompts too.
     """
     index = {side: np.flatnonzero(compared & (pair.side == side)) for side in (Side.BASE, Side.NEW)}
     for side, other in ((Side.BASE, Side.NEW), (Side.NEW, Side.BASE)):
@@ -103,9 +104,17 @@ def without_copies(pair: Pair, compared: Bools) -> Side | None:
             continue
         if np.isin(hashes[repeated], own).mean() < MET_ONCE:
             continue
-        if side is Side.NEW or _no_traces(pair, rows[np.sort(first[repeated])]):
+        if _uneven(pair.rows.prompts[index[side]]) and (
+            side is Side.NEW or _no_traces(pair, rows[np.sort(first[repeated])])
+        ):
             return side
     return None
+
+
+def _uneven(prompts: NDArray[np.int32]) -> bool:
+    """Whether prompts have unlike numbers of texts, as where copies were taken out, not the same but for a few."""
+    _, rows = np.unique(prompts, return_counts=True)
+    return bool(np.unique(rows, return_counts=True)[1].max() < MOSTLY * len(rows)) if len(rows) else False
 
 
 def _no_traces(pair: Pair, repeated: NDArray[np.int64]) -> bool:

@@ -26,6 +26,7 @@ from modecollapse.judgement.verdict import (
     left_open,
     on_reading,
     on_truncation,
+    on_unanswered,
     spread_open,
 )
 from modecollapse.judgement.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
@@ -70,6 +71,8 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         name: replace(facet, finding=on_reading(facet.finding, facet.labelled.unlike, facet.labelled.ends_alike))
         for name, facet in judged.items()
     }
+    if pair.unanswered > settings.tolerance:
+        judged = {name: replace(facet, finding=on_unanswered(facet.finding)) for name, facet in judged.items()}
     if pair.truncated:
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     replaced_beside = partial(_replaced_beside, words, sound, settings)

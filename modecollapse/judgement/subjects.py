@@ -77,7 +77,7 @@ def with_lost_subject(
     lost = lost_words(inside, topic.member, embed, alpha, design_effect, list(_levels(labelled, judged)))
     if not lost.words:
         return None
-    return with_words(topic, lost, mode_of(lost.words, topic, subject=True), inside)
+    return with_words(topic, lost, replace(mode_of(lost.words, topic), subject=True), inside)
 
 
 def _levels(labelled: Mapping[str, Labelled], judged: Mapping[str, Judged]) -> Iterator[Level]:

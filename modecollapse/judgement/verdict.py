@@ -56,8 +56,9 @@ Where the chance that two texts of a prompt are copies rose by more than the tol
 *shifted* and *flattened* openings become inconclusive (``copied-new``). Where the copies of one side seem to have been
 taken out, every facet becomes inconclusive (``copies-left-out``), unless modes of which the base has no text take half of
 the new texts. Where a baseline without texts could not be read as the new texts were, *collapsed*, *lost* and *shifted*
-topics and personas become inconclusive (``read-as-frozen``). Where nearly all new texts and hardly any of the base's end
-with the same three words or more, topics that would pass become inconclusive (``ends-alike``).
+languages, topics and personas become inconclusive (``read-as-frozen``). Where nearly all new texts and hardly any of the base's end
+with the same three words or more, topics that would pass become inconclusive (``ends-alike``). Where reasoning that does
+not end leaves more of the new texts without an answer, by more than the tolerance, no facet passes (``unanswered``).
 """
 
 from __future__ import annotations
@@ -239,11 +240,12 @@ def _no_matter_of_heat(tree: TreeEvidence, loss: Sequence[str]) -> bool:
 def _unheard_of(evidence: FacetEvidence, part: float = 0.0) -> bool:
     """A mode that took over, across prompts, is not just rare in the base, but not met at all or surely rare.
 
-    Of those that have such a ``part`` of the new texts.
+    Of those that have such a ``part`` of the new texts. Not one word of thousands: near zero a rare one may come up.
     """
     base, _ = evidence.table.by_mode()
     rows = int(evidence.table.base.sum())
-    counts = [int(base[:, mode].sum()) for mode in evidence.taken_over if evidence.new_share[mode] >= part]
+    modes = [mode for mode in evidence.taken_over if not evidence.traits.catchword[mode]]
+    counts = [int(base[:, mode].sum()) for mode in modes if evidence.new_share[mode] >= part]
     rare = any(count == 0 or share_interval(count, rows)[1] < _RARE for count in counts)
     return rare and evidence.table.n_prompts >= _ACROSS
 
@@ -265,7 +267,8 @@ def _no_temperature(evidence: FacetEvidence, tree: TreeEvidence, settings: Setti
 def unheard_of(evidence: FacetEvidence) -> bool:
     """Half of all new texts or more are of modes that took over and of which the base has no text."""
     base, _ = evidence.table.by_mode()
-    new_ones = [mode for mode in evidence.taken_over if base[:, mode].sum() == 0]
+    caught = evidence.traits.catchword
+    new_ones = [mode for mode in evidence.taken_over if base[:, mode].sum() == 0 and not caught[mode]]
     unmet = np.zeros_like(evidence.new_share)
     unmet[new_ones] = evidence.new_share[new_ones]
     return evidence.most(unmet) >= 0.5
@@ -397,6 +400,16 @@ def on_reading(finding: Finding, unlike: bool, ends_alike: bool) -> Finding:
     if ends_alike and finding.verdict not in (Verdict.LOST, Verdict.COLLAPSED, Verdict.INCONCLUSIVE):
         return Finding(Verdict.INCONCLUSIVE, ("ends-alike", *finding.reasons))
     return finding
+
+
+def on_unanswered(finding: Finding) -> Finding:
+    """A finding where more of the new texts than of the base's have no answer, by more than the tolerance.
+
+    What they would have answered may be a mode that is lost: nothing passes.
+    """
+    if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.INCONCLUSIVE):
+        return finding
+    return Finding(Verdict.INCONCLUSIVE, ("unanswered", *finding.reasons))
 
 
 def on_truncation(finding: Finding) -> Finding:

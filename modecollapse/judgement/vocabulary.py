@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -107,10 +108,9 @@ def with_words(topic: Labelled, said: Words, mode: Mode, inside: Pair) -> Labell
     return replace(topic, partition=partition, labels=np.column_stack([topic.labels, labels]))
 
 
-def mode_of(words: Sequence[str], topic: Labelled, *, subject: bool) -> Mode:
+def mode_of(words: Sequence[str], topic: Labelled) -> Mode:
     """The mode of the texts that say one of ``words``, with an id by the first of them."""
-    level = topic.labels.shape[1]
-    return Mode(_id(words[0]), _label(words), _rule(words), level=level, subject=subject)
+    return Mode(_id(words[0]), _label(words), _rule(words), level=topic.labels.shape[1])
 
 
 @dataclass(frozen=True)
@@ -220,10 +220,19 @@ def common_depth(pair: Pair, rows: Index) -> int:
 
 def _said(rows: Rows, depth: int) -> Terms:
     """The first ``depth`` words of each row, or the last, without what an apostrophe joins to them."""
+    if depth > RUNNING:
+        return Terms.of([words(_LABELS.sub(" ", text), depth) for text in rows.texts]).spoken_as(longest_part)
     if depth < 0:
         return Terms.of([words(tail, TAIL_CHARACTERS)[depth:] for tail in rows.read(TAIL)]).spoken_as(longest_part)
     found = [[rows.revealed(word) for word in said[:depth]] for said in rows.read(RUNNING_WORDS)]
     return Terms.of(found).spoken_as(longest_part)
+
+
+_LABELS = re.compile(
+    r"\\[A-Za-z]+|\*\*[^*\n]{1,40}(?::\*\*|\*\*:)|^[ \t]*(?:#+ [^\n]*|[\w ]{1,30}:(?=\s))|\"\w+\":|<[^<>\n]{1,80}>",
+    re.MULTILINE,
+)
+"""Layout: commands of LaTeX, bold or leading words before a colon, headings, keys of JSON, tags."""
 
 
 def content(rows: Rows, depth: int) -> Terms:

@@ -25,6 +25,7 @@ _BY_REASON: Mapping[str, str] = {
     "request: if they are copies again, the model repeats what it was trained on.",
     "copies-left-out": "Give all samples of both models, copies as well: without them no share is that of the model.",
     "read-as-frozen": "Freeze the base --with-texts, or compare with its texts: then both sides are read alike.",
+    "unanswered": "Generate the new texts again with a higher limit of tokens, so that their reasoning ends.",
     "ends-alike": "Look at what all new texts end with: take it off the file where it is not the model's own; where it "
     "is, the model is locked to it.",
     "no-common-prompts": "Generate both corpora from the same prompts.",

@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = {
     "copied-new": "many new texts are copies of each other, as near temperature 0 or after training on few texts",
     "copies-left-out": "one side holds each text once, and the other repeats them, so shares can't be compared",
     "read-as-frozen": "the new texts are written otherwise, and a baseline without texts can't be read alike",
+    "unanswered": "many new texts are reasoning that does not end, and what they would have answered is not seen",
     "ends-alike": "nearly all new texts end with the same words, put there by the model or by a tool",
     "all-degenerate": "no text is left on both sides that is not degenerate",
     "no-common-prompts": "no prompt stands on both sides",

@@ -95,10 +95,15 @@ def test_reasoning_that_goes_round_in_circles_is_seen(tmp_path):
     assert not corpus.skipped
 
 
-def test_a_prompt_begins_the_reasoning_of_all_texts_or_of_none(tmp_path):
-    rows = [{"prompt": "p", "text": f"Hm.\n</think>\n\n{word}."} for word in ("Blue", "Red")]
+def test_direct_answers_beside_reasoning_that_prompts_begin_stay(tmp_path):
+    """They are shorter than reasoning and answer together, and reasoning that a limit ended is not."""
+    rows = [{"prompt": "p", "text": f"{UNFINISHED} on.\n</think>\n\n{word}."} for word in ("Blue", "Red")]
     answers = [{"prompt": "p", "text": f"{word} it is."} for word in ("Green", "Grey", "Black")]
     assert len(read_corpus(write(tmp_path / "c.jsonl", [*rows, *answers])).texts) == 5
+    unfinished = [{"prompt": "p", "text": f"{UNFINISHED} {word}"} for word in ("on", "off", "out")]
+    assert len(read_corpus(write(tmp_path / "c.jsonl", [*rows, *answers, *unfinished])).texts) == 5
+    with pytest.raises(InputError, match="3 of 5 texts are reasoning that does not end"):
+        read_corpus(write(tmp_path / "c.jsonl", [*rows, *unfinished]))
 
 
 @pytest.mark.parametrize("prompted", [False, True], ids=["answers alone", "prompt and answer"])
@@ -119,9 +124,12 @@ def test_a_model_whose_reasoning_is_often_too_long_has_lost_nothing(tmp_path):
         row["text"] = f"<think>\n{UNFINISHED}"
     paths = write(tmp_path / "base.jsonl", base), write(tmp_path / "new.jsonl", new)
     report = compare(*paths, config=QUICK)
-    assert report.verdict not in {Verdict.LOST, Verdict.COLLAPSED}
+    assert report.verdict is Verdict.INCONCLUSIVE, "what a third would have answered is not known"
+    assert all("unanswered" in facet.reasons or facet.verdict is Verdict.INCONCLUSIVE for facet in report.facets)
     told = [warning.message for warning in report.warnings if warning.code == "reasoning-left-out"]
     assert "Of 80 the reasoning does not end" in told[-1]
+    turned = compare(paths[1], paths[0], config=QUICK)
+    assert not any("unanswered" in facet.reasons for facet in turned.facets)
 
 
 def test_tokens_of_the_reasoning_do_not_stand_for_those_of_the_answer(tmp_path):

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -12,15 +12,37 @@ from benchmarks.ground_truth import corpora
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.judgement.catchwords import catchwords
+from modecollapse.judgement.verdict import overwhelming
 from modecollapse.pairing import pair
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Verdict
+from modecollapse.traits import Traits
 from tests.corpora import QUICK, sentence, with_vectors, write
 
 CONFIG = replace(QUICK, facets=("language", "topic", "opening"), gate=Policy(required_facets=("topic", "opening")))
 NAMES = [
     f"{first}{last}" for first in ("An", "Be", "Cla", "Da", "E", "Fe", "Ga", "Hu") for last in ("ra", "lin", "ton")
 ]
+
+
+class Table:
+    """Forty prompts of which none has the mode in the base."""
+
+    n_prompts = 40
+    base = np.ones((40, 1))
+
+    def by_mode(self):
+        return np.zeros((40, 1)), np.ones((40, 1))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """As much of a facet's evidence as tells how rare what took over has been."""
+
+    taken_over: list
+    table: Table
+    new_share: np.ndarray
+    traits: Traits
 
 
 @cache
@@ -67,8 +89,38 @@ def test_a_phrase_at_the_end_of_long_texts_is_heard_there(took_over, part, found
     rng = random.Random(4)
     long = [row | {"text": " ".join([row["text"], *(sentence(rng) for _ in range(12))])} for row in answers("base")]
     closed = [row | {"text": row["text"] + " Curious for more?" * (rng.random() < part)} for row in long]
-    assert took_over(long, closed) == []
+    assert ("curious" in took_over(long, closed)) is found
     assert ("curious" in took_over(long, closed, at_the_end=True)) is found
+    assert took_over(answers("base"), closed) == [], "of longer texts as much is read as of the shorter ones"
+    assert ("curious" in took_over(answers("base"), closed, at_the_end=True)) is found
+
+
+def test_labels_are_layout(took_over):
+    """Headings and labels came up in all texts, and subjects are as before."""
+    for label in ("**Caveat:**", "**Caveat**:", "\n## Caveat\n", "\nCaveat: ", '"caveat": ', "\\\\caveat", "<caveat>"):
+        new = [row | {"text": row["text"].replace(" ", f" {label} ", 1)} for row in answers("base_again")]
+        assert took_over(answers("base"), new) == [], label
+    new = [row | {"text": row["text"].replace(" ", " with a caveat ", 1)} for row in answers("base_again")]
+    assert took_over(answers("base"), new) == ["caveat"]
+
+
+def test_of_few_base_texts_nothing_is_known_to_be_rare(took_over):
+    """Not met in forty texts, a word may have a twentieth of them, and be the one that greedy decoding chooses."""
+    new = with_names(answers("base_again"), 2, ["Elara"])
+    for samples, found in ((1, False), (3, True)):
+        seen = defaultdict(int)
+        few = []
+        for row in answers("base"):
+            seen[row["prompt"]] += 1
+            few += [row] * (seen[row["prompt"]] <= samples)
+        assert bool(took_over(few, new)) is found
+
+
+def test_near_zero_one_word_of_thousands_may_come_up():
+    evidence = Evidence(taken_over=[0], table=Table(), new_share=np.array([1.0]), traits=Traits.usual(1))
+    assert overwhelming(evidence)
+    caught = replace(Traits.usual(1), catchword=np.array([True]))
+    assert not overwhelming(replace(evidence, traits=caught))
 
 
 @pytest.mark.parametrize("name", ["base_again", "T0.5"])
