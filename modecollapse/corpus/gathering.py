@@ -22,7 +22,7 @@ from modecollapse.texts import TextFile
 
 REPEATED = "repeats a generation under another filter"
 _PROMPTED = 0.05  # part of a file's texts from which prompts begin the reasoning of others as well
-_AS_LONG = 0.5  # of reasoning and answer together, of half of the texts that have both: no direct answer is so long
+_AS_LONG, _LONGEST = 0.7, 0.9  # of the longest that end their reasoning (a quantile): no direct answer is so long
 _ESCAPED = 0.2  # part of a file's texts from which quotation marks around the others are JSON's as well
 
 
@@ -154,7 +154,7 @@ class Gathered:
         if self.reasoning.kept or not self.reasoning.prompted or self.reasoning.prompted < _PROMPTED * len(self.texts):
             return
         sizes, reasoned = np.frombuffer(self._sizes, dtype=np.uint32), np.frombuffer(self._reasoned, dtype=bool)
-        begun = ~reasoned & (sizes >= _AS_LONG * np.median(sizes[reasoned]))
+        begun = ~reasoned & (sizes >= _AS_LONG * np.quantile(sizes[reasoned], _LONGEST))
         if others := int(begun.sum()):
             whole = zip(self.texts, begun, strict=True)
             self.texts = TextFile.of(put_back(text) if is_begun else text for text, is_begun in whole)

@@ -223,7 +223,9 @@ def _said(rows: Rows, depth: int) -> Terms:
     if depth > RUNNING:
         return Terms.of([words(_LABELS.sub(" ", text), depth) for text in rows.texts]).spoken_as(longest_part)
     if depth < 0:
-        return Terms.of([words(tail, TAIL_CHARACTERS)[depth:] for tail in rows.read(TAIL)]).spoken_as(longest_part)
+        return Terms.of([words(_LABELS.sub(" ", tail), TAIL_CHARACTERS)[depth:] for tail in rows.read(TAIL)]).spoken_as(
+            longest_part
+        )
     found = [[rows.revealed(word) for word in said[:depth]] for said in rows.read(RUNNING_WORDS)]
     return Terms.of(found).spoken_as(longest_part)
 
