@@ -221,12 +221,11 @@ def common_depth(pair: Pair, rows: Index) -> int:
 def _said(rows: Rows, depth: int) -> Terms:
     """The first ``depth`` words of each row, or the last, without what an apostrophe joins to them."""
     if depth > RUNNING:
-        return Terms.of([words(_LABELS.sub(" ", text), depth) for text in rows.texts]).spoken_as(longest_part)
-    if depth < 0:
-        return Terms.of([words(_LABELS.sub(" ", tail), TAIL_CHARACTERS)[depth:] for tail in rows.read(TAIL)]).spoken_as(
-            longest_part
-        )
-    found = [[rows.revealed(word) for word in said[:depth]] for said in rows.read(RUNNING_WORDS)]
+        found = [words(_LABELS.sub(" ", text), depth) for text in rows.texts]
+    elif depth < 0:
+        found = [words(_LABELS.sub(" ", tail), TAIL_CHARACTERS)[depth:] for tail in rows.read(TAIL)]
+    else:
+        found = [[rows.revealed(word) for word in said[:depth]] for said in rows.read(RUNNING_WORDS)]
     return Terms.of(found).spoken_as(longest_part)
 
 
