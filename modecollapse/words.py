@@ -53,6 +53,13 @@ _ASCII_WORD = re.compile(
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("“”„«»‹›–—−•", " "))
 _HALF_A_WORD = regex.compile(rf"[{_UNSPACED}]\p{{M}}{{0,8}}+", regex.VERSION1)
 _REFERENCE = re.compile(r"&#?[A-Za-z0-9]{1,8};")
+_OF_A_BLOCK, _OF_A_LINE = (
+    re.compile(rf"</?(?:{names})(?:\s[^<>=]{{1,40}}=[^<>]{{0,200}})?\s?/?>", re.IGNORECASE)
+    for names in (
+        "blockquote|body|br|center|div|h[1-6]|hr|html|li|ol|p|pre|table|tbody|td|th|thead|tr|ul",
+        "a|abbr|b|cite|code|del|em|font|i|img|q|s|small|span|strong|sub|sup|u",
+    )
+)
 _TAG = regex.compile(r"</?[A-Za-z|][^<>]{0,200}+>")
 _LONG_NUMBER = regex.compile(
     r"""
@@ -107,6 +114,12 @@ def spelling(text: str, count: int) -> str:
 def dereferenced(text: str) -> str:
     """``text`` with what HTML's character references (``&quot;``) stand for."""
     return _REFERENCE.sub(lambda reference: unescape(reference.group()), text) if "&" in text else text
+
+
+def without_html(text: str) -> str:
+    """``text`` as a browser shows it: without the tags of HTML, and with what its character references stand for."""
+    shown = _OF_A_LINE.sub("", _OF_A_BLOCK.sub("\n", text)) if "<" in text else text
+    return dereferenced(text if shown == text else shown.strip())
 
 
 @lru_cache(maxsize=65_536)

@@ -1,10 +1,10 @@
 """What stands around nearly every text of one side alone (a greeting, a tag, a signature), and how texts are written.
 
 Where all new answers begin with "Sure!" or end with a signature, that is one change, of the opening or of the format.
-It is no subject and no voice: embeddings and style are read of what it stands around. Nor is HTML, with a reference in
-place of each quotation mark: they are read of what it stands for. Where a limit ends the texts of one side earlier,
-they are read as far as both sides go (``limits``). Where those of one side alone have no capital letters, or no marks,
-both are read without. A baseline without texts is read as it was frozen: what it would have to be read without is told.
+It is no subject and no voice: embeddings and style are read of what it stands around. Nor is HTML: they are read of
+what a browser shows. Where a limit ends the texts of one side earlier, they are read as far as both sides go
+(``limits``). Where those of one side alone have no capital letters, or no marks, both are read without. A baseline
+without texts is read as it was frozen: what it would have to be read without is told.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from modecollapse.limits import Limit, find_limit
 from modecollapse.pairing import Pair, Side
 from modecollapse.quantities import percent
 from modecollapse.texts import Altered
-from modecollapse.words import dereferenced, weight, words
+from modecollapse.words import weight, without_html, words
 
 BROKEN_OFF_EARLIER = "broken-off-earlier"
 AS_FROZEN = "read-as-frozen"
@@ -56,7 +56,7 @@ class Framed:
 class Wrapping:
     """What the texts of a comparison are read without.
 
-    ``frames`` stand around one side's. ``escaped`` are the shares of texts that hold character references, ``writings``
+    ``frames`` stand around one side's. ``escaped`` are the shares of texts that hold HTML, ``writings``
     those of each way of writing that is one side's alone, ``limit`` is one side's.
     """
 
@@ -74,8 +74,8 @@ class Wrapping:
         return bool(self.frames or self._as_html or self.writings or self.limit)
 
     def unwrap(self, text: str) -> str:
-        """``text`` without frames and references, as far as the limit."""
-        text = dereferenced(text) if self._as_html else text
+        """``text`` without frames and HTML, as far as the limit."""
+        text = without_html(text) if self._as_html else text
         for frame in self.frames:
             text = frame.affix.off(text)
         for name in self.writings:
@@ -104,10 +104,8 @@ class Wrapping:
         """What was found, as (stable kebab-case code, what, how texts are read then, what to do)."""
         if self._as_html:
             base, new = map(percent, self.escaped)
-            what = (
-                f"{base} of the base texts and {new} of the new ones hold HTML's character references, such as &quot;"
-            )
-            yield "escaped-texts", what, "all are read as what they stand for", ""
+            what = f"{base} of the base texts and {new} of the new ones hold HTML, such as <br> or &quot;"
+            yield "escaped-texts", what, "languages, topics and personas are read as a browser shows them", ""
         for frame in self.frames:
             has, lacks = (percent(frame.shares[side]) for side in (frame.side, 1 - frame.side))
             of, other = _names(frame.side)
@@ -208,7 +206,7 @@ def _frames(pair: Pair, sides: Sequence[NDArray[np.int64]]) -> Iterator[Framed]:
 def _ends(pair: Pair, index: NDArray[np.int64], *, frozen: bool) -> tuple[list[str], list[str]]:
     """What the texts of a side begin with, and what they end with; of a baseline, as far as it shows that."""
     if not frozen:
-        texts = list(map(dereferenced, _texts(pair, index)))
+        texts = list(map(without_html, _texts(pair, index)))
         return texts, texts
     read = [(rows.read(FRONT), rows.read(TAIL)) for rows in pair.rows.batches(index)]
     fronts, tails = ([text for part in parts for text in part] for parts in zip(*read, strict=True))

@@ -21,6 +21,7 @@ from modecollapse.judgement.verdict import Finding, on_reading
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
+from modecollapse.words import without_html
 from modecollapse.wrapping import find_wrapping
 from tests.corpora import QUICK, made_up, sample, sentence, write
 
@@ -267,7 +268,37 @@ def test_a_signature_is_no_lost_topic(tmp_path):
     report = compare(base, write(tmp_path / "signed.jsonl", rows), config=config)
     assert {facet.verdict for facet in report.facets} <= {Verdict.UNCHANGED, Verdict.INCONCLUSIVE}
     warned = [warning.message for warning in report.warnings if warning.code == "wrapped-texts"]
-    assert ["AcmeLM" in message for message in warned] == [False, True]
+    assert ["AcmeLM" in message for message in warned] == [True]
+    assert [warning.code for warning in report.warnings if warning.code == "escaped-texts"] == ["escaped-texts"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("It is <strong>late</strong>.", "It is late."),
+        ("One.<br><br/>Two.", "One.\n\nTwo."),
+        ('<p class="x">One &amp; <a href="y">two</a>.</p>', "One & two."),
+        ("if a <b and c> d: <think>", "if a <b and c> d: <think>"),
+        ("x < y", "x < y"),
+    ],
+)
+def test_html_is_read_as_a_browser_shows_it(written, read):
+    assert without_html(written) == read
+
+
+@pytest.mark.parametrize("tag", ["<strong>{}</strong>", "{}<br><br>"])
+def test_one_tag_in_every_text_is_no_voice(tmp_path, tag):
+    """It had been a persona, and *collapsed*."""
+    base, again = (sample(name) for name in ("base", "base_again"))
+    tagged = [
+        {"prompt_id": prompt, "text": " ".join([tag.format(text.split(" ")[0]), *text.split(" ")[1:]])}
+        for prompt, text in zip(again.prompt_keys, again.texts, strict=True)
+    ]
+    config = Config(embedder="fast", facets=("topic", "persona"), gate=Policy(required_facets=()))
+    report, plain = (compare(base, new, config=config) for new in (write(tmp_path / "t.jsonl", tagged), again))
+    assert [(facet.name, facet.verdict) for facet in report.facets] == [
+        (facet.name, facet.verdict) for facet in plain.facets
+    ]
 
 
 def test_texts_written_down_as_html_have_lost_no_voice(tmp_path):

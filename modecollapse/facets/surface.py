@@ -9,7 +9,7 @@ from typing import NamedTuple
 from modecollapse.affixes import numbers_alike
 from modecollapse.concealment import Concealment
 from modecollapse.facets.base import Reader, of_each
-from modecollapse.words import dereferenced
+from modecollapse.words import without_html
 
 
 class Writing(NamedTuple):
@@ -32,8 +32,8 @@ SIZE, ESCAPED = 0, 1
 
 
 def surface(text: str) -> list[int]:
-    """Bytes of UTF-8, then 1 or 0: whether it holds HTML's references, and whether it is written in each way."""
-    said = dereferenced(text)
+    """Bytes of UTF-8, then 1 or 0: whether it holds HTML, and whether it is written in each way."""
+    said = without_html(text)
     flags = [said != text, *(writing.is_so(said) for writing in WRITINGS.values())]
     return [len(text.encode("utf-8", "surrogatepass")), *map(int, flags)]
 
