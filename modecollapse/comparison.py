@@ -26,6 +26,7 @@ from modecollapse.judgement.base import Judgement
 from modecollapse.judgement.catchwords import with_catchwords
 from modecollapse.judgement.evidence import Settings
 from modecollapse.judgement.judging import judge
+from modecollapse.judgement.vocabulary import read_inside
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, pair
 from modecollapse.progress import Progress, Silent
@@ -95,14 +96,14 @@ def _told_by_words(
     joined: Pair, labelled: Mapping[str, Labelled], judgement: Judgement, encoding: Encoding, settings: Settings
 ) -> Labelled | None:
     """The topics with one more mode, where words tell of a loss that no facet has shown."""
+    if not subjects.nothing_lost(judgement):
+        return None
     effect = max((side.design_effect(judgement.tree.prompts) for side in judgement.dependence.values()), default=1.0)
-    found = None
-    if subjects.nothing_lost(judgement):
-        found = with_catchwords(labelled, joined, settings.alpha, effect)
+    inside = read_inside(labelled, joined)
+    found = with_catchwords(labelled, inside, settings.alpha, effect)
     if found is None and subjects.is_open(judgement):
-        found = subjects.with_lost_subject(
-            labelled, judgement.facets, joined, encoding.of_words, settings.alpha, effect
-        )
+        words = encoding.of_words
+        found = subjects.with_lost_subject(labelled, judgement.facets, inside, words, settings.alpha, effect)
     return found
 
 

@@ -18,8 +18,10 @@ from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.freezing import baseline
 from modecollapse.frozen import read_baseline
 from modecollapse.judgement.verdict import Finding, on_reading
+from modecollapse.labelling import label_all
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
+from modecollapse.progress import Silent
 from modecollapse.report import Verdict
 from modecollapse.words import without_html
 from modecollapse.wrapping import find_wrapping
@@ -136,6 +138,14 @@ def test_vectors_of_a_baseline_that_saw_the_wrapping_are_not_used(tmp_path):
 GREETED_AND_SIGNED = partial(wrapped, first=GREETED, last=SIGNED)
 
 
+def no_vectors(texts):
+    raise AssertionError("languages need none")
+
+
+def numbered(rows):
+    return [{**row, "text": f"Response {17 + i}: {row['text']}"} for i, row in enumerate(rows)]
+
+
 def in_small_letters(rows):
     return [{**row, "text": row["text"].lower()} for row in rows]
 
@@ -158,6 +168,7 @@ def as_they_are(rows):
     [
         (as_they_are, GREETED_AND_SIGNED, "wrapped-texts", True),
         (GREETED_AND_SIGNED, as_they_are, "wrapped-texts", False),
+        (numbered, as_they_are, "wrapped-texts", False),
         (in_small_letters, as_they_are, "texts-written-alike", True),
         (as_they_are, in_small_letters, "texts-written-alike", False),
         (cut, longer, "broken-off-earlier", True),
@@ -184,6 +195,8 @@ def test_beside_a_baseline_without_texts_new_texts_alone_can_be_read_otherwise(t
     assert told | left == codes
     assert found is None or found in (told if read else left)
     assert "read-as-frozen" in dict(without.notes) or not left
+    labelled = label_all(pair(beside[1], new_side), ["language"], no_vectors, 0, Silent())
+    assert labelled["language"].unlike is bool(left), "languages are read so as well"
 
 
 def test_nothing_is_lost_where_a_baseline_could_not_be_read_alike():

@@ -24,7 +24,6 @@ from modecollapse.judgement.vocabulary import (
     Words,
     common_depth,
     mode_of,
-    read_inside,
     with_words,
 )
 from modecollapse.labelling import Labelled
@@ -47,16 +46,16 @@ _FEWEST_PROMPTS = 6
 
 
 def with_catchwords(
-    labelled: Mapping[str, Labelled], pair: Pair, alpha: float, design_effect: float
+    labelled: Mapping[str, Labelled], inside: Pair, alpha: float, design_effect: float
 ) -> Labelled | None:
     """The topics with the texts that say words that took over as a further mode; None where none did.
 
-    Words are tested at ``alpha`` (Holm over all); rows that depend on each other count for less, by the
-    ``design_effect``.
+    ``inside`` are the rows as facets read them (``read_inside``). Words are tested at ``alpha`` (Holm over all); rows
+    that depend on each other count for less, by the ``design_effect``.
     """
-    topic, inside = labelled[FACET], read_inside(labelled, pair)
+    topic = labelled[FACET]
     found = catchwords(inside, topic.member, alpha, design_effect)
-    if not found.words and not pair.rows.known:  # a baseline keeps the ends that many texts share, and no others
+    if not found.words and not inside.rows.known:  # a baseline keeps the ends that many texts share, and no others
         found = catchwords(inside, topic.member, alpha, design_effect, at_the_end=True)
     return (
         with_words(topic, found, replace(mode_of(found.words, topic), catchword=True), inside) if found.words else None

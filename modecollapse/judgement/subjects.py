@@ -24,7 +24,6 @@ from modecollapse.judgement.vocabulary import (
     Words,
     common_depth,
     mode_of,
-    read_inside,
     with_words,
 )
 from modecollapse.labelling import Labelled
@@ -62,18 +61,19 @@ def is_open(judgement: Judgement) -> bool:
 def with_lost_subject(
     labelled: Mapping[str, Labelled],
     judged: Mapping[str, Judged],
-    pair: Pair,
+    inside: Pair,
     embed: Embed | None,
     alpha: float,
     design_effect: float,
 ) -> Labelled | None:
     """The topics with the subject that is gone as a further mode; None where none is.
 
-    ``judged`` tells how far temperature may take a facet's modes. ``embed`` gives unit vectors of words; without it
-    every word is a family of its own. Words are tested at ``alpha`` (Holm over all families); rows that depend on each
-    other count for less, by the ``design_effect``.
+    ``judged`` tells how far temperature may take a facet's modes, ``inside`` are the rows as facets read them
+    (``read_inside``). ``embed`` gives unit vectors of words; without it every word is a family of its own. Words are
+    tested at ``alpha`` (Holm over all families); rows that depend on each other count for less, by the
+    ``design_effect``.
     """
-    topic, inside = labelled[FACET], read_inside(labelled, pair)
+    topic = labelled[FACET]
     lost = lost_words(inside, topic.member, embed, alpha, design_effect, list(_levels(labelled, judged)))
     if not lost.words:
         return None

@@ -397,9 +397,7 @@ def on_reading(finding: Finding, unlike: bool, ends_alike: bool) -> Finding:
     """
     if unlike and finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.SHIFTED):
         return Finding(Verdict.INCONCLUSIVE, ("read-as-frozen", *finding.reasons))
-    if ends_alike and finding.verdict not in (Verdict.LOST, Verdict.COLLAPSED, Verdict.INCONCLUSIVE):
-        return Finding(Verdict.INCONCLUSIVE, ("ends-alike", *finding.reasons))
-    return finding
+    return _passing_no_more(finding, "ends-alike") if ends_alike else finding
 
 
 def on_unanswered(finding: Finding) -> Finding:
@@ -407,9 +405,13 @@ def on_unanswered(finding: Finding) -> Finding:
 
     What they would have answered may be a mode that is lost: nothing passes.
     """
+    return _passing_no_more(finding, "unanswered")
+
+
+def _passing_no_more(finding: Finding, reason: str) -> Finding:
     if finding.verdict in (Verdict.LOST, Verdict.COLLAPSED, Verdict.INCONCLUSIVE):
         return finding
-    return Finding(Verdict.INCONCLUSIVE, ("unanswered", *finding.reasons))
+    return Finding(Verdict.INCONCLUSIVE, (reason, *finding.reasons))
 
 
 def on_truncation(finding: Finding) -> Finding:
