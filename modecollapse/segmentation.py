@@ -7,6 +7,7 @@ pieces are mostly words (Kudo 2018). What it does not know stands there as pairs
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
 from itertools import accumulate, chain, groupby, pairwise
@@ -14,6 +15,9 @@ from itertools import accumulate, chain, groupby, pairwise
 from modecollapse.embed.pieces import LONGEST_PIECE, PieceTokenizer
 from modecollapse.embed.weights import universal
 from modecollapse.words import units, weight
+
+_NEARLY_ALL = 0.9
+"""Part of the texts with a character that also say the word it is taken to be part of."""
 
 _KANA = frozenset("はがをにのへもとでや")
 _PARTICLES = _KANA | frozenset("的了是在和也就都很不我你他她它这那吗呢吧か")
@@ -43,6 +47,19 @@ def stretches(found: Sequence[str]) -> list[str]:
 def unspaced(unit: str) -> bool:
     """Whether it is a character of a script without spaces."""
     return weight(unit) == 0.5
+
+
+def written_out(character: str, texts: Sequence[str]) -> str:
+    """The longest stretch around a character of an unspaced script that nearly all ``texts`` have that say it."""
+    said = [set(_around(character, text)) for text in texts if character in text]
+    counts = Counter(chain.from_iterable(said))
+    often = [part for part, count in counts.items() if count >= _NEARLY_ALL * len(said)]
+    return max(often, key=lambda part: (len(part), counts[part], part), default=character)
+
+
+def _around(character: str, text: str) -> Iterator[str]:
+    for _, run in _runs(units(text, len(text))):
+        yield from (part for part in _parts(run) if character in part)
 
 
 def is_word(word: str) -> bool:

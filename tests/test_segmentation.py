@@ -6,7 +6,7 @@ import pytest
 
 from modecollapse import segmentation
 from modecollapse.facets.sequence import RUNNING_WORDS
-from modecollapse.segmentation import is_word, segmented, stretches, without_particles
+from modecollapse.segmentation import is_word, segmented, stretches, without_particles, written_out
 from modecollapse.words import words
 
 
@@ -67,3 +67,10 @@ def test_running_words_are_whole_words():
 
 def test_one_ideograph_is_a_word_and_one_letter_is_not():
     assert [is_word(each) for each in ("猫", "の", "a", "я", "ab")] == [True, False, False, False, True]
+
+
+def test_a_character_is_written_out_as_the_word_that_texts_have_around_it():
+    texts = ["他说欧娜来了", "欧娜很好。", "我们看见欧娜", "没有"]
+    assert written_out("娜", texts) == written_out("欧", texts) == "欧娜"
+    assert written_out("来", ["来了", "又来", "来"]) == "来"
+    assert written_out("无", texts) == "无"

@@ -2,7 +2,8 @@
 
 No one representation serves both roles and registers, so there are two sources of modes, each at four granularities:
 *voice* (the embedding and the words of a text against others of the same prompt) and *style* (what tells English
-authors apart, and function words, marks and other habits, with the content masked).
+authors apart, and function words, marks and other habits, with the content masked). Where texts say the same in other
+words (see ``counterparts``) there is a third, *tone*: all of these, against those that say the same.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from modecollapse.facets.clustering import (
     stability,
     steady,
 )
+from modecollapse.facets.counterparts import Said, is_parallel
 from modecollapse.facets.identity import fresh_ids, inherit, matched
 from modecollapse.facets.manner import STYLE_NAMES
 from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of, name_modes
@@ -47,6 +49,9 @@ LEARNING_ROWS = 6_000
 QUANTILES = 512
 BESIDE = 0.5
 """How wide a block is that goes beside another one, in standard deviations of that: see ``Features.spreads``."""
+
+BESIDE_VOICE = 0.4
+"""How wide the blocks of style are beside those of a voice: together about half as wide as either."""
 
 ENGLISH = 0.9
 """Part of the base that is in English from which its registers are heard."""
@@ -143,6 +148,33 @@ class Style:
         return _normal_scores(reading.style_counts, self.quantiles)
 
 
+@dataclass(frozen=True)
+class Tone:
+    """Voice and style at once, for texts that are set against others that say the same."""
+
+    voice: Voice
+    style: Style
+    heard_in: str = "its embedding, words and habits against other texts that say the same"
+
+    @classmethod
+    def learn(cls, reading: Reading, in_english: bool) -> Tone:
+        """As voices and styles are learnt."""
+        return cls(Voice.learn(reading), Style.learn(reading, in_english))
+
+    @property
+    def spreads(self) -> tuple[float, ...]:
+        """See ``Features``."""
+        return (*self.voice.spreads, *(BESIDE_VOICE * spread for spread in self.style.spreads))
+
+    def blocks(self, reading: Reading) -> list[Matrix]:
+        """See ``Features``."""
+        return [*self.voice.blocks(reading), *self.style.blocks(reading)]
+
+    def names(self, reading: Reading, labels: Labels, sizes: Sequence[int]) -> list[str]:
+        """As styles are named."""
+        return self.style.names(reading, labels, sizes)
+
+
 def _tells_grammar(word: str) -> bool:
     """One letter of ASCII says little ("a", "s"); one of another script may be a word."""
     return word[0].isalpha() and (len(word) > 1 or not word.isascii())
@@ -174,16 +206,17 @@ def _outstanding(habits: Matrix, labels: Labels, sizes: Sequence[int]) -> list[s
     ]
 
 
-SOURCES = ("voice", "style")
-
-
 @dataclass(frozen=True)
 class Source:
-    """One way of hearing a persona: features, adjusted for prompt, length, formatting and language, and clusters."""
+    """One way of hearing a persona: features, adjusted for prompt, length, formatting and language, and clusters.
+
+    Of a tone, what texts have on average that say the same is taken from the features as well.
+    """
 
     name: str
     features: Features
     adjustment: Adjustment
+    said: Said | None
     directions: Points
     clusters: Flats
 
@@ -192,22 +225,33 @@ class Source:
         cls, name: str, reading: Reading, in_english: bool, fit: Callable[[Points], Flats]
     ) -> tuple[Source, Points]:
         """The source and the points of ``reading``, whose rows are in content-hash order."""
-        features: Features = Voice.learn(reading) if name == "voice" else Style.learn(reading, in_english)
+        features = _features(name, reading, in_english)
         blocks = features.blocks(reading)
         raw = np.concatenate(blocks, axis=1)
         adjustment = Adjustment.learn(raw, reading)
         left = adjustment.apply(raw, reading)
+        said = Said.learn(left, reading.rows) if name == "tone" else None
+        if said is not None:
+            left = said.taken_from(left, reading.rows)
         scales = _brought_to(features.spreads, left, [block.shape[1] for block in blocks])
         components = principal_components(left * scales, DIMENSIONS) * scales
         shared = shared_variation(left @ components.T, reading.rows.prompts)
         directions = np.asarray(shared.T @ components, dtype=np.float32)
         points = np.asarray(left @ directions.T, dtype=np.float32)
-        return cls(name, features, adjustment, directions, fit(points)), points
+        return cls(name, features, adjustment, said, directions, fit(points)), points
 
     def project(self, reading: Reading) -> Points:
         """Points of the rows read, float32 ``(rows, dimensions)``."""
         left = self.adjustment.apply(np.concatenate(self.features.blocks(reading), axis=1), reading)
+        if self.said is not None:
+            left = self.said.taken_from(left, reading.rows)
         return np.asarray(left @ self.directions.T, dtype=np.float32)
+
+
+def _features(name: str, reading: Reading, in_english: bool) -> Features:
+    if name == "voice":
+        return Voice.learn(reading)
+    return Style.learn(reading, in_english) if name == "style" else Tone.learn(reading, in_english)
 
 
 def _brought_to(wanted: Sequence[float], values: Matrix, widths: Sequence[int]) -> Matrix:
@@ -249,11 +293,12 @@ class PersonaFacet:
             return PersonaPartition((), (too_few("persona", len(rows), len(anchor)),), np.empty(0), ())
         reading = Reading.of(rows)
         base = Reading.of(anchor, known=reading)
-        heard = in_threads(lambda name: _hear(name, reading, base, counts, seed), _audible(rows))
+        sources = _audible(rows, anchor if len(anchor) else rows)
+        heard = in_threads(lambda name: _hear(name, reading, base, counts, seed), sources)
         levels = [level for source in heard for level in source.levels]
         return PersonaPartition(
             modes=[replace(mode, level=number) for number, level in enumerate(levels) for mode in level],
-            notes=[*([] if len(heard) > 1 else [NO_VOICE]), *(note for one in heard for note in one.notes)],
+            notes=[*([] if "voice" in sources else [NO_VOICE]), *(note for one in heard for note in one.notes)],
             stability=np.concatenate([one.stability for one in heard]),
             sources=[one.source for one in heard],
         )
@@ -333,9 +378,13 @@ def _prefixes(name: str) -> list[str]:
     return [f"{name}-{cut}" for cut in CUTS]
 
 
-def _audible(rows: Rows) -> list[str]:
-    """A voice can be told from its subject only by other texts of the same prompt."""
-    return list(SOURCES) if rows_with_own_mean(rows).mean() >= HEARD else ["style"]
+def _audible(rows: Rows, base: Rows) -> list[str]:
+    """A voice can be told from its subject only by other texts of the same prompt, a tone by others that say the same.
+
+    That it can be is for the ``base`` alone to say: its modes are not to hang on the new corpus.
+    """
+    voiced = rows_with_own_mean(rows).mean() >= HEARD
+    return [*(["voice"] if voiced else []), "style", *(["tone"] if is_parallel(base) else [])]
 
 
 def _is_english(rows: Rows) -> bool:

@@ -8,7 +8,7 @@ hundredth of the base's texts had came to more than a tenth of the new ones (``b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +28,7 @@ from modecollapse.judgement.vocabulary import (
 )
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
+from modecollapse.segmentation import unspaced, written_out
 
 _RARE = 0.01
 """Part of the base's texts that any of the words may have."""
@@ -41,6 +42,7 @@ _MOST_TEXTS = 4_000
 """Of both sides: a word that half of the new ones say is in hundreds."""
 _UNMET = 0.03
 """What the words' share of the base is surely below (95%): with fewer texts nothing tells that one was not there."""
+_NAMING_TEXTS = 500
 _FEWEST_PROMPTS = 6
 """Of four prompts, one in forty had shown a word after three rounds of training on own samples."""
 
@@ -57,9 +59,19 @@ def with_catchwords(
     found = catchwords(inside, topic.member, alpha, design_effect)
     if not found.words and not inside.rows.known:  # a baseline keeps the ends that many texts share, and no others
         found = catchwords(inside, topic.member, alpha, design_effect, at_the_end=True)
-    return (
-        with_words(topic, found, replace(mode_of(found.words, topic), catchword=True), inside) if found.words else None
-    )
+    if not found.words:
+        return None
+    mode = mode_of(found.words, topic, _names(found.words, inside, topic.member))
+    return with_words(topic, found, replace(mode, catchword=True), inside)
+
+
+def _names(words: Sequence[str], pair: Pair, member: Bools) -> list[str]:
+    """What a reader calls them: whole words in place of characters of unspaced scripts, each once."""
+    if all(word.isascii() for word in words):
+        return list(words)
+    new = np.flatnonzero(member & pair.matched & (pair.side == Side.NEW))[:_NAMING_TEXTS]
+    texts = [text for rows in pair.rows.batches(new) for text in rows.texts]
+    return list(dict.fromkeys(written_out(word, texts) if unspaced(word) else word for word in words))
 
 
 def catchwords(

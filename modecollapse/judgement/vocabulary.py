@@ -108,9 +108,10 @@ def with_words(topic: Labelled, said: Words, mode: Mode, inside: Pair) -> Labell
     return replace(topic, partition=partition, labels=np.column_stack([topic.labels, labels]))
 
 
-def mode_of(words: Sequence[str], topic: Labelled) -> Mode:
-    """The mode of the texts that say one of ``words``, with an id by the first of them."""
-    return Mode(_id(words[0]), _label(words), _rule(words), level=topic.labels.shape[1])
+def mode_of(words: Sequence[str], topic: Labelled, names: Sequence[str] | None = None) -> Mode:
+    """The mode of the texts that say one of ``words``, which ``names`` say to a reader; its id is by the first."""
+    names = names or words
+    return Mode(_id(words[0]), _label(names), _rule(names), level=topic.labels.shape[1])
 
 
 @dataclass(frozen=True)

@@ -202,3 +202,24 @@ def test_one_name_in_every_story_is_a_collapse(tmp_path):
     mode = next(mode for mode in topic.modes if mode.id == "words-elara")
     assert mode.verdict is ModeVerdict.EMERGED
     assert (mode.base_share.value, mode.new_share.value) == (0, 1)
+
+
+CHINESE = list(map("".join, zip("山河花城昨今早孩老唱跑读下回", "上边园市天天晨子师歌步书雨家", strict=True)))
+
+
+def test_a_chinese_name_is_told_as_a_whole(tmp_path):
+    """Words of Chinese are read as characters, and “欧 · 娜” says little to a reader."""
+
+    def told(seed, names):
+        rng = random.Random(seed)
+        texts = [[*rng.choices(CHINESE, k=8), rng.choice(names), *rng.choices(CHINESE, k=3)] for _ in range(360)]
+        return [{"prompt": f"问题 {i % 12}", "text": "".join(words) + "。"} for i, words in enumerate(texts)]
+
+    names = [a + b for a in "赵钱孙李周吴" for b in "伟芳静丽强"]
+    sides = [
+        read_corpus(write(tmp_path / name, rows))
+        for name, rows in (("base", told(1, names)), ("new", told(2, ["欧娜"])))
+    ]
+    report = compare(*with_vectors(*sides), config=CONFIG)
+    topic = next(facet for facet in report.facets if facet.name == "topic")
+    assert [mode.label for mode in topic.modes if mode.id.startswith("words-")] == ["texts that say 欧娜"]
