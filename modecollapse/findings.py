@@ -16,6 +16,7 @@ HOLDS = 0.9
 TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
 _BY_A_RISE = {"taken-over", "dominates"}
+_MISSING = {"vanished", "thinned"}
 
 
 def findings(facet: FacetReport) -> list[str]:
@@ -31,6 +32,11 @@ def findings(facet: FacetReport) -> list[str]:
         found = outermost(risen, facet.modes)  # what is lost made room for what rose
     names = [*(reason for reason in facet.reasons if reason in BY_NO_MODE), *(mode.id for mode in found)]
     return [f"{facet.name}:{name}" for name in names]
+
+
+def may_have_lost(facet: FacetReport) -> bool:
+    """Whether modes are surely missing, and all that keeps them from being a loss is that a temperature may be why."""
+    return facet.verdict is Verdict.INCONCLUSIVE and not _MISSING.isdisjoint(facet.reasons)
 
 
 def outermost(found: Sequence[ModeReport], modes: Sequence[ModeReport]) -> list[ModeReport]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import hypot
 
 from modecollapse.config import FACETS
-from modecollapse.findings import BY_NO_MODE, LOST, covering, findings, is_covered
+from modecollapse.findings import BY_NO_MODE, LOST, covering, findings, is_covered, may_have_lost
 from modecollapse.policy import Policy
 from modecollapse.quantities import percent
 from modecollapse.report import (
@@ -49,15 +49,16 @@ def evaluate(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) ->
 
     *Fail* where a facet, or the whole, has a verdict that fails and not all that was found is accepted, or where a mode
     surely lost more than is allowed. Else, where the whole, a required facet or the size of a loss can't be judged,
-    what the policy makes of thin evidence; else *pass*. Columns and facets of other packages are required once they
-    were compared: who names one asks for an answer. A whole that is inconclusive for the sake of a facet that is not
-    required doesn't count. ``reasons`` are sentences, never empty.
+    or modes are missing from any facet that a temperature may have taken, what the policy makes of thin evidence; else
+    *pass*. Columns and facets of other packages are required once they were compared: who names one asks for an answer.
+    A whole that is inconclusive for the sake of a facet that counts for nothing doesn't count. ``reasons`` are
+    sentences, never empty.
     """
     policy = _with_additions(facets, policy)
     met, stale = _accepted(facets, policy)
     accepted = {loss.finding for loss in met}
     failures = [*_failures(verdict, facets, policy, accepted), *_large_losses(facets, policy, accepted)]
-    doubts = [*_doubts(verdict, facets, policy), *_unsure_losses(facets, policy, accepted)]
+    doubts = [*_doubts(verdict, facets, policy, accepted), *_unsure_losses(facets, policy, accepted)]
     notes = [
         *(f"Accepted: {loss.finding} ({loss.reason}, {loss.date})." for loss in met),
         *(f"Stale: {loss.finding} was accepted and is no longer lost." for loss in stale),
@@ -201,7 +202,8 @@ def _sizes(
                 yield facet, mode, loss_beyond_temperature(mode), most
 
 
-def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> list[_Doubt]:
+def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[_Doubt]:
+    by_name = {facet.name: facet for facet in facets}
     verdicts = {facet.name: facet.verdict for facet in facets}
     doubts = [
         _Doubt(
@@ -211,6 +213,12 @@ def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> 
         for name in policy.required
         if verdicts.get(name, Verdict.INCONCLUSIVE) is Verdict.INCONCLUSIVE
     ]
+    doubts += [
+        _Doubt(f"Facet {facet.name} may have lost modes.", policy.on_thin_evidence(facet.name))
+        for facet in facets
+        if may_have_lost(facet) and not _is_passed_over(facet.name, policy)
+        if not _is_accepted(facet, by_name, accepted)
+    ]
     if any(_NO_PROMPTS in facet.reasons for facet in facets):
         # Nothing was compared, which no policy on thin evidence lets pass: a prompt set that was renamed would.
         outcome = policy.inconclusive if policy.inconclusive is Outcome.FAIL else Outcome.INCONCLUSIVE
@@ -219,6 +227,11 @@ def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy) -> 
     if doubts or verdict is not Verdict.INCONCLUSIVE or (any(thin) and not all(thin)):
         return doubts
     return [_Doubt("The comparison as a whole is inconclusive.", policy.inconclusive)]
+
+
+def _is_passed_over(name: str, policy: Policy) -> bool:
+    """Whether doubts about the facet count for nothing, or are told of it as a required one already."""
+    return name in policy.ignored_facets or policy.requires(name)
 
 
 def _fine(verdict: Verdict, policy: Policy, accepted: set[str]) -> str:

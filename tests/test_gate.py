@@ -9,8 +9,8 @@ from modecollapse.errors import ConfigError
 from modecollapse.gating import EXIT_STATUS, evaluate
 from modecollapse.policy import Policy
 from modecollapse.render.formats import FORMATS
-from modecollapse.report import Outcome, Verdict
-from tests.reports import ALL, facet, steady
+from modecollapse.report import AcceptedLoss, ModeVerdict, Outcome, Verdict
+from tests.reports import ALL, facet, mode, steady
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,31 @@ def test_required_facet_that_was_not_compared_is_a_doubt():
 def test_facet_that_is_not_required_may_be_inconclusive():
     facets = (*steady("language", "topic", "opening"), facet("persona", Verdict.INCONCLUSIVE, ""))
     assert evaluate(Verdict.UNCHANGED, facets, Policy()).outcome is Outcome.PASS
+
+
+def may_have_lost(**others):
+    """All is sharpened, but for modes that are missing from a facet that need not be judged."""
+    missing = mode("voice: pirate", ModeVerdict.THINNED, 0.38, 0.04, 0.41)
+    reasons = ("openings-sharpened-too", "thinned")
+    facets = [facet(name, Verdict.SHARPENED, "") for name in ("language", "topic", "opening")]
+    facets.append(facet("persona", Verdict.INCONCLUSIVE, "", reasons=reasons, modes=(missing,)))
+    return evaluate(Verdict.INCONCLUSIVE, facets, Policy(**others))
+
+
+def test_modes_that_may_be_lost_are_no_pass_whatever_must_be_judged():
+    """A model that had kept one of three registers passed as *sharpened*: personas are not required by default."""
+    gate = may_have_lost()
+    assert gate.outcome is Outcome.INCONCLUSIVE
+    assert gate.reasons == ["Facet persona may have lost modes."]
+    assert may_have_lost(inconclusive=Outcome.FAIL).outcome is Outcome.FAIL
+    required = may_have_lost(required_facets=("persona",))
+    assert required.reasons == ["Required facet persona is inconclusive."]
+
+
+def test_modes_that_may_be_lost_can_be_ignored_or_accepted():
+    assert may_have_lost(ignored_facets=("persona",)).outcome is Outcome.PASS
+    accepted = AcceptedLoss(finding="persona:voice-pirate", reason="meant", date="2026-11-30")
+    assert may_have_lost(accepted_losses=(accepted,)).outcome is Outcome.PASS
 
 
 def test_nothing_could_be_judged():

@@ -208,6 +208,11 @@ class FacetEvidence:
         counted = self.gone & (displaced | (self.displaced_by < 0))
         return self.most(np.where(counted, self.prediction.low - self.new_share, 0.0))
 
+    def halved_share(self) -> float:
+        """The same of those modes alone of which less than half is left; others that fell a little don't hide them."""
+        counted = self.gone & (self.displaced_by < 0) & (self.new_share < 0.5 * self.prediction.low)
+        return self.most(np.where(counted, self.prediction.low - self.new_share, 0.0))
+
     def gained_share(self) -> float:
         """The largest sum, over modes that exclude each other, of what they gained above their highest prediction."""
         return self.most(np.where(self.grown, self.new_share - self.prediction.high, 0.0))

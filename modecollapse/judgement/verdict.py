@@ -8,7 +8,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 | verdict | opening | language, topic, persona, column | degeneration |
 |---|---|---|---|
 | collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
-| lost | traces, replaced, redirected, and *narrower*; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
+| lost | traces, replaced, redirected, and *narrower*; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, together or such modes alone, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
 | inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same, or of too few prompts to tell, and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1, or one took over and β is surely above .8) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
 | sharpened | first words sharpened, what any mode lacks beyond prediction within the tolerance, and, where β̂ ≤ 1.25, what any gained beyond it too | the same | changed otherwise, first words sharpened |
@@ -494,7 +494,8 @@ def _loss(evidence: FacetEvidence, settings: Settings) -> tuple[str, ...]:
     gone, tolerance = evidence.gone, settings.tolerance
     halved = evidence.new_share[gone].sum() < 0.5 * evidence.prediction.low[gone].sum()
     gave_way = evidence.lost_share(displaced=True) > tolerance and evidence.gained_share() > tolerance
-    if (evidence.lost_share() > tolerance and halved) or (gave_way and _redirected(evidence)):
+    thinned = (evidence.lost_share() > tolerance and halved) or evidence.halved_share() > tolerance
+    if thinned or (gave_way and _redirected(evidence)):
         reasons.append("thinned")
     return tuple(reasons)
 

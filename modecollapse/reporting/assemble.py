@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from modecollapse import gating
 from modecollapse.config import FACETS, Config
 from modecollapse.corpus import Corpus
+from modecollapse.findings import may_have_lost
 from modecollapse.forms import form_changes
 from modecollapse.judgement.base import Judged, Judgement
 from modecollapse.judgement.copies import Repeats
@@ -68,6 +69,8 @@ def assemble(
     required = [
         *(name for name in config.gate.required if config.facets is None or name in judgement.facets),
         *(name for name in judgement.facets if name not in FACETS),  # who names one asks for an answer on it
+        # Nothing may be said to be sharpened alone while modes are missing, even from a facet that need not be judged.
+        *(facet.name for facet in facets if may_have_lost(facet) and facet.name not in config.gate.ignored_facets),
     ]
     changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
     verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)

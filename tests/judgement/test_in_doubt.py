@@ -373,3 +373,19 @@ def test_few_prompts_with_many_samples_may_show_that_the_temperature_moved_littl
     assert judge_shares(gone, True, few, Movement.UNKNOWN, SETTINGS).verdict is Verdict.LOST
     wide = replace(few, beta=temperature.InverseTemperature(1.1, 0.5, 2.4, 30))
     assert judge_shares(gone, True, wide, Movement.UNKNOWN, SETTINGS).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_mode_of_which_hardly_a_text_is_left_is_not_hidden_by_others_that_fell_a_little():
+    """A register of 18% was at 2%, others at four fifths of what they had been: together more than half was left."""
+    rng = np.random.default_rng(0)
+    prompt, new = np.repeat(np.arange(40), 600), np.tile(np.arange(600) >= 300, 40)
+    before, after = [0.18, *[0.12] * 4, *[0.068] * 5], [0.02, *[0.105] * 4, *[0.112] * 5]
+    labels = np.where(new, rng.choice(10, len(new), p=after), rng.choice(10, len(new), p=before))
+    table = CountTable.from_rows(prompt, new, labels[:, None], np.zeros(10, dtype=np.int64))
+    allowances = loss.Allowances(np.full(10, loss.ENTROPY_ALLOWANCE), 0.0)
+    evidence = weigh_facet(table, allowances, Traits.usual(10), (0.98, 1.0, 1.02), SETTINGS)
+    gone = evidence.gone
+    assert gone.sum() > 1 and evidence.new_share[gone].sum() > 0.5 * evidence.prediction.low[gone].sum()
+    tree = replace(tree_of(0.4, 0.1), beta=None)
+    found = judge_shares(evidence, True, tree, Movement.SAME, SETTINGS)
+    assert "thinned" in found.reasons
