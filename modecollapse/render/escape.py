@@ -63,7 +63,7 @@ def for_markdown(text: str) -> str:
 
 
 _PLAIN = re.compile(r"""(?:[^\x00-\x7f]|[A-Za-z0-9.,;?'"()/+=-]|(?<=\d)%|[:!](?=\W*$))*""")
-_LIVE = re.compile(r"::|^:.*:|www\.|\w\w\.[a-z]{2}|^--\w|\b[a-z]\w*-\d|\b[0-9a-f]{7,}\b", re.IGNORECASE)
+_LIVE = re.compile(r":.*:|www\.|\w\w\.[a-z]{2}|^--\w|\b[a-z]\w*-\d|\b[0-9a-f]{7,}\b", re.IGNORECASE)
 """What a forge makes something of all the same: emoji, rules of tables, hosts, keys of issues, commits.
 
 Options read better as code.

@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -112,6 +112,7 @@ GFM = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]
 
 
 @settings(max_examples=400)
+@example("0:-:", "paragraph")
 @given(texts, st.sampled_from(list(CONTEXTS)))
 def test_markdown_shows_the_text_and_does_nothing(text, context):
     escaped = for_markdown(text)
