@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from functools import cache
-from itertools import accumulate, chain, groupby, pairwise
+from itertools import accumulate, chain, groupby, islice, pairwise
 
 from modecollapse.embed.pieces import LONGEST_PIECE, PieceTokenizer
 from modecollapse.embed.weights import universal
@@ -18,6 +18,7 @@ from modecollapse.words import units, weight
 
 _NEARLY_ALL = 0.9
 """Part of the texts with a character that also say the word it is taken to be part of."""
+_LONGEST_NAME, _PLACES, _CUT = 6, 3, 50
 
 _KANA = frozenset("はがをにのへもとでや")
 _PARTICLES = _KANA | frozenset("的了是在和也就都很不我你他她它这那吗呢吧か")
@@ -50,16 +51,28 @@ def unspaced(unit: str) -> bool:
 
 
 def written_out(character: str, texts: Sequence[str]) -> str:
-    """The longest stretch around a character of an unspaced script that nearly all ``texts`` have that say it."""
+    """The word around a character of an unspaced script: the longest stretch that nearly all ``texts`` have of it.
+
+    Where these share a whole phrase, its commonest piece with that character.
+    """
     said = [set(_around(character, text)) for text in texts if character in text]
     counts = Counter(chain.from_iterable(said))
     often = [part for part, count in counts.items() if count >= _NEARLY_ALL * len(said)]
-    return max(often, key=lambda part: (len(part), counts[part], part), default=character)
+    longest = max(often, key=lambda part: (len(part), counts[part], part), default=character)
+    if len(longest) < _LONGEST_NAME:
+        return longest
+    cut = (segmented(units(text, len(text))) for text in texts[:_CUT])
+    pieces = Counter(piece for found in cut for piece in found if character in piece)
+    return max(pieces, key=lambda piece: (pieces[piece], piece), default=character)
 
 
 def _around(character: str, text: str) -> Iterator[str]:
-    for _, run in _runs(units(text, len(text))):
-        yield from (part for part in _parts(run) if character in part)
+    """Stretches of up to ``_LONGEST_NAME`` characters around the first places of the character in the text."""
+    for place in islice((i for i, each in enumerate(text) if each == character), _PLACES):
+        for begin in range(max(0, place - _LONGEST_NAME + 1), place + 1):
+            for end in range(place + 1, min(len(text), begin + _LONGEST_NAME) + 1):
+                if all(map(unspaced, text[begin:end])):
+                    yield text[begin:end]
 
 
 def is_word(word: str) -> bool:

@@ -74,3 +74,9 @@ def test_a_character_is_written_out_as_the_word_that_texts_have_around_it():
     assert written_out("娜", texts) == written_out("欧", texts) == "欧娜"
     assert written_out("来", ["来了", "又来", "来"]) == "来"
     assert written_out("无", texts) == "无"
+
+
+def test_a_phrase_in_all_texts_is_no_name():
+    """The longest stretch that they share would begin and end anywhere in it."""
+    texts = [f"{before}艾莉丝王国的森林里住着一只狐狸和他" for before in ("从前", "昨天", "听说")]
+    assert written_out("狐", texts) == "狐狸"

@@ -20,6 +20,9 @@ Matrix = NDArray[np.float64]
 SAME = 0.5
 """Cosine, seen from the mean of all texts, from which two say the same."""
 
+COPY = 0.995
+"""And from which they are copies, of which one shows nothing beside the other."""
+
 LIKE = 0.4
 MOST_ALIKE = 7
 ROWS_PER_ALIKE = 300
@@ -27,22 +30,35 @@ ROWS_PER_ALIKE = 300
 so many rows on the same subject. Where a cloud of texts is alike, each has many more."""
 
 PARALLEL = 0.5
+AS_OFTEN = 0.8
 ASKED = 500
 
 
-def is_parallel(rows: Rows) -> bool:
+def is_parallel(base: Rows) -> bool:
     """Whether most texts have counterparts, far nearer than all others, and not just what else answers their prompt.
 
     Asked of the first ``ASKED`` rows, which are in content-hash order and so a random sample.
     """
-    asked = np.arange(min(ASKED, len(rows)))
-    if len(asked) < 2:
-        return False
+    asked = np.arange(min(ASKED, len(base)))
+    return len(asked) > 1 and bool(_paralleled(base, asked).mean() >= PARALLEL)
+
+
+def are_parallel_alike(rows: Rows, of_base: NDArray[np.bool_]) -> bool:
+    """Whether texts of both sides have counterparts, on either side, about as often.
+
+    Beside others that say the same a text is near their mean, and any other text is not: if one side's texts stood
+    alone, that would be a tone of theirs. Rows that are on both sides count as the base's.
+    """
+    base, new = (np.flatnonzero(side)[:ASKED] for side in (of_base, ~of_base))
+    return len(new) == 0 or bool(_paralleled(rows, new).mean() >= AS_OFTEN * _paralleled(rows, base).mean())
+
+
+def _paralleled(rows: Rows, asked: NDArray[np.int64]) -> NDArray[np.bool_]:
     cosines = _cosines(rows, asked)
-    same, alike = ((cosines >= least).sum(axis=1) for least in (SAME, LIKE))
+    same, alike = (((cosines >= least) & (cosines < COPY)).sum(axis=1) for least in (SAME, LIKE))
     of_prompt = np.bincount(rows.prompts)[rows.prompts[asked]]
-    apart = (same >= 1) & (alike <= MOST_ALIKE + len(rows) // ROWS_PER_ALIKE) & (2 * (same + 1) <= of_prompt)
-    return bool(apart.mean() >= PARALLEL)
+    few = (same >= 1) & (alike <= MOST_ALIKE + len(rows) // ROWS_PER_ALIKE)
+    return np.asarray(few & (2 * (same + 1) <= of_prompt))
 
 
 @dataclass(frozen=True)

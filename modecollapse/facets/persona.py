@@ -30,7 +30,7 @@ from modecollapse.facets.clustering import (
     stability,
     steady,
 )
-from modecollapse.facets.counterparts import Said, is_parallel
+from modecollapse.facets.counterparts import Said, are_parallel_alike, is_parallel
 from modecollapse.facets.identity import fresh_ids, inherit, matched
 from modecollapse.facets.manner import STYLE_NAMES
 from modecollapse.facets.naming import NAMING_ROWS, content_words, languages_of, name_modes
@@ -293,7 +293,7 @@ class PersonaFacet:
             return PersonaPartition((), (too_few("persona", len(rows), len(anchor)),), np.empty(0), ())
         reading = Reading.of(rows)
         base = Reading.of(anchor, known=reading)
-        sources = _audible(rows, anchor if len(anchor) else rows)
+        sources = _audible(rows, anchor)
         heard = in_threads(lambda name: _hear(name, reading, base, counts, seed), sources)
         levels = [level for source in heard for level in source.levels]
         return PersonaPartition(
@@ -381,10 +381,14 @@ def _prefixes(name: str) -> list[str]:
 def _audible(rows: Rows, base: Rows) -> list[str]:
     """A voice can be told from its subject only by other texts of the same prompt, a tone by others that say the same.
 
-    That it can be is for the ``base`` alone to say: its modes are not to hang on the new corpus.
+    The ``base`` must say most things in several ways by itself, and the other side's texts have counterparts as often.
     """
     voiced = rows_with_own_mean(rows).mean() >= HEARD
-    return [*(["voice"] if voiced else []), "style", *(["tone"] if is_parallel(base) else [])]
+    if not len(base):
+        toned = is_parallel(rows)
+    else:
+        toned = is_parallel(base) and are_parallel_alike(rows, matched(rows.hashes, base.hashes) >= 0)
+    return [*(["voice"] if voiced else []), "style", *(["tone"] if toned else [])]
 
 
 def _is_english(rows: Rows) -> bool:

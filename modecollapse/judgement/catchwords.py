@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from modecollapse.facets.overlap import LENGTH
 from modecollapse.judgement.vocabulary import (
     FACET,
+    LISTED,
     Bools,
     Index,
     Texts,
@@ -71,7 +72,8 @@ def _names(words: Sequence[str], pair: Pair, member: Bools) -> list[str]:
         return list(words)
     new = np.flatnonzero(member & pair.matched & (pair.side == Side.NEW))[:_NAMING_TEXTS]
     texts = [text for rows in pair.rows.batches(new) for text in rows.texts]
-    return list(dict.fromkeys(written_out(word, texts) if unspaced(word) else word for word in words))
+    named = [written_out(word, texts) if unspaced(word) else word for word in words[:LISTED]]
+    return list(dict.fromkeys([*named, *words[LISTED:]]))
 
 
 def catchwords(

@@ -47,7 +47,7 @@ _MOSTLY = 0.5
 _GRAMMAR = 3
 """Letters of which a function word has no more: lists of these hold "work" and "world" as well."""
 NAMED = 3
-_LISTED = 12
+LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -269,5 +269,5 @@ def _label(words: Sequence[str]) -> str:
 
 
 def _rule(words: Sequence[str]) -> str:
-    more = len(words) - _LISTED
-    return f"says one of: {', '.join(words[:_LISTED])}{f' and {more} more' if more > 0 else ''}"
+    more = len(words) - LISTED
+    return f"says one of: {', '.join(words[:LISTED])}{f' and {more} more' if more > 0 else ''}"
