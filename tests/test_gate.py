@@ -7,9 +7,11 @@ from modecollapse.cli import main
 from modecollapse.config import Config
 from modecollapse.errors import ConfigError
 from modecollapse.gating import EXIT_STATUS, evaluate
+from modecollapse.judgement.verdict import overall
 from modecollapse.policy import Policy
 from modecollapse.render.formats import FORMATS
 from modecollapse.report import AcceptedLoss, ModeVerdict, Outcome, Verdict
+from modecollapse.reporting.assemble import decisive
 from tests.reports import ALL, facet, mode, steady
 
 
@@ -65,6 +67,20 @@ def test_modes_that_may_be_lost_are_no_pass_whatever_must_be_judged():
     assert may_have_lost(inconclusive=Outcome.FAIL).outcome is Outcome.FAIL
     required = may_have_lost(required_facets=("persona",))
     assert required.reasons == ["Required facet persona is inconclusive."]
+
+
+def test_no_whole_is_sharpened_while_modes_may_be_lost():
+    """What the first line says, beside what the gate makes of it."""
+    facets = [
+        *(facet(name, Verdict.SHARPENED, "") for name in ("language", "topic", "opening")),
+        facet("persona", Verdict.INCONCLUSIVE, "", reasons=("openings-sharpened-too", "vanished")),
+    ]
+    verdicts = {each.name: each.verdict for each in facets}
+    assert overall(verdicts, decisive(facets, Config()), changed=True) is Verdict.INCONCLUSIVE
+    ignoring = Config(gate=Policy(ignored_facets=("persona",)))
+    assert overall(verdicts, decisive(facets, ignoring), changed=True) is Verdict.SHARPENED
+    facets[-1] = replace(facets[-1], reasons=("too-few-samples",))
+    assert overall(verdicts, decisive(facets, Config()), changed=True) is Verdict.SHARPENED
 
 
 def test_modes_that_may_be_lost_can_be_ignored_or_accepted():

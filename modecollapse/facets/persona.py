@@ -280,7 +280,7 @@ class PersonaPartition:
 
 
 class PersonaFacet:
-    """Voices and styles, each at four granularities, fewer where rows are few."""
+    """Voices, styles and, of texts that say the same, tones: each at four granularities, fewer where rows are few."""
 
     name = "persona"
     needs_vectors = True

@@ -208,9 +208,9 @@ class FacetEvidence:
         counted = self.gone & (displaced | (self.displaced_by < 0))
         return self.most(np.where(counted, self.prediction.low - self.new_share, 0.0))
 
-    def halved_share(self) -> float:
-        """The same of those modes alone of which less than half is left; others that fell a little don't hide them."""
-        counted = self.gone & (self.displaced_by < 0) & (self.new_share < 0.5 * self.prediction.low)
+    def halved_share(self, among: Bools | bool = True) -> float:
+        """The same of those modes ``among`` them of which less than half is left, so that others don't hide them."""
+        counted = self.gone & (self.displaced_by < 0) & (self.new_share < 0.5 * self.prediction.low) & among
         return self.most(np.where(counted, self.prediction.low - self.new_share, 0.0))
 
     def gained_share(self) -> float:

@@ -184,12 +184,10 @@ def _of_habits(loss: Sequence[str], evidence: FacetEvidence, settings: Settings)
     """
     base, _ = evidence.table.by_mode()
     habits = evidence.gone & (evidence.displaced_by < 0) & ((base > 0).sum(axis=0) >= _ACROSS)
-    halved = habits & (evidence.new_share < 0.5 * evidence.prediction.low)
-    lost = evidence.most(np.where(halved, evidence.prediction.low - evidence.new_share, 0.0))
     borne_out = {
         "taken-over": True,
         "vanished": any(vanished(evidence, int(mode)) for mode in np.flatnonzero(habits)),
-        "thinned": lost > settings.tolerance,
+        "thinned": evidence.halved_share(habits) > settings.tolerance,
     }
     return tuple(reason for reason in loss if borne_out[reason])
 

@@ -66,14 +66,8 @@ def assemble(
     settings = Settings(config.alpha, config.tolerance, config.resamples, config.seed)
     facets = [_facet(name, judged, pair, judgement, typical, settings) for name, judged in judgement.facets.items()]
     facets = _with_followers(facets)
-    required = [
-        *(name for name in config.gate.required if config.facets is None or name in judgement.facets),
-        *(name for name in judgement.facets if name not in FACETS),  # who names one asks for an answer on it
-        # Nothing may be said to be sharpened alone while modes are missing, even from a facet that need not be judged.
-        *(facet.name for facet in facets if may_have_lost(facet) and facet.name not in config.gate.ignored_facets),
-    ]
     changed = any(judged.p_value <= config.alpha for judged in judgement.facets.values())
-    verdict = overall({facet.name: facet.verdict for facet in facets}, required, changed)
+    verdict = overall({facet.name: facet.verdict for facet in facets}, decisive(facets, config), changed)
     found = stated_temperature(judgement, pair)
     return Report(
         verdict=verdict,
@@ -90,6 +84,17 @@ def assemble(
         map=corpus_map(judgement, pair, facets),
         form=form_changes(pair),
     )
+
+
+def decisive(facets: Sequence[FacetReport], config: Config) -> list[str]:
+    """The names of the facets that must be conclusive for the whole to be."""
+    compared = {facet.name for facet in facets}
+    return [
+        *(name for name in config.gate.required if config.facets is None or name in compared),
+        *(facet.name for facet in facets if facet.name not in FACETS),  # who names one asks for an answer on it
+        # Nothing may be said to be sharpened alone while modes are missing, even from a facet that need not be judged.
+        *(facet.name for facet in facets if may_have_lost(facet) and facet.name not in config.gate.ignored_facets),
+    ]
 
 
 def _error_rates(pair: Pair, warned: Set[str], judgement: Judgement) -> ErrorRates | None:
