@@ -293,7 +293,7 @@ class PersonaFacet:
             return PersonaPartition((), (too_few("persona", len(rows), len(anchor)),), np.empty(0), ())
         reading = Reading.of(rows)
         base = Reading.of(anchor, known=reading)
-        sources = _audible(rows, anchor)
+        sources = _audible(reading, base)
         heard = in_threads(lambda name: _hear(name, reading, base, counts, seed), sources)
         levels = [level for source in heard for level in source.levels]
         return PersonaPartition(
@@ -378,16 +378,17 @@ def _prefixes(name: str) -> list[str]:
     return [f"{name}-{cut}" for cut in CUTS]
 
 
-def _audible(rows: Rows, base: Rows) -> list[str]:
+def _audible(reading: Reading, base: Reading) -> list[str]:
     """A voice can be told from its subject only by other texts of the same prompt, a tone by others that say the same.
 
     The ``base`` must say most things in several ways by itself, and the other side's texts have counterparts as often.
     """
-    voiced = rows_with_own_mean(rows).mean() >= HEARD
-    if not len(base):
-        toned = is_parallel(rows)
+    voiced = rows_with_own_mean(reading.rows).mean() >= HEARD
+    if not len(base.rows):
+        toned = is_parallel(reading)
     else:
-        toned = is_parallel(base) and are_parallel_alike(rows, matched(rows.hashes, base.hashes) >= 0)
+        of_base = matched(reading.rows.hashes, base.rows.hashes) >= 0
+        toned = is_parallel(base) and are_parallel_alike(reading, of_base)
     return [*(["voice"] if voiced else []), "style", *(["tone"] if toned else [])]
 
 

@@ -108,9 +108,13 @@ class Reading:
         fresh = dict(zip(unread.hashes.tolist(), unread.read(MANNER), strict=True))
         return cls(rows, [before.get(each) or fresh[each] for each in hashes])
 
+    def take(self, index: NDArray[np.int64]) -> Reading:
+        """The rows at ``index`` (integers), in that order."""
+        return Reading(self.rows.take(index), [self.manners[i] for i in index.tolist()])
+
     def head(self, count: int) -> Reading:
         """The first ``count`` rows."""
-        return Reading(self.rows.take(np.arange(min(count, len(self.rows)))), self.manners[:count])
+        return self.take(np.arange(min(count, len(self.rows))))
 
     @cached_property
     def voice_words(self) -> Terms:

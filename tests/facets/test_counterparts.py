@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_mutual_info_score
 
-from modecollapse.facets.counterparts import Said, is_parallel
+from modecollapse.facets.counterparts import PASSAGE, Said
+from modecollapse.facets.counterparts import is_parallel as reading_is_parallel
 from modecollapse.facets.persona import PersonaFacet
+from modecollapse.facets.reading import Reading
 from tests.facets.made import TOPICS, join, rows
 
 DIMENSIONS = 64
@@ -18,13 +20,14 @@ TONES = {
     "plain": "You will find the {0} next to the {1}, and it comes to you.",
     "news": "The {0} has been found near the {1}, officials said, and it is coming.",
 }
+GRAMMAR = ["the", "and", "it", "to", "you", "of", "in", "is", "that", "for"]
 NOUNS = [word for words in TOPICS.values() for word in words]
 
 
 def told(things, seed, tones=tuple(TONES), prompts=3, worded=True):
     """Each of ``things`` told in each of ``tones``: the thing moves the vector far more than the tone does.
 
-    Not ``worded``: by their words, all tones are one.
+    Not ``worded``: by their words, tones cannot be told.
     """
     random, fixed = np.random.default_rng(seed), np.random.default_rng(7)
     own = fixed.normal(size=(len(TONES), DIMENSIONS)) * 0.35
@@ -33,13 +36,18 @@ def told(things, seed, tones=tuple(TONES), prompts=3, worded=True):
         about = np.random.default_rng([99, thing])
         nouns, centre = about.choice(NOUNS, size=2, replace=False), about.normal(size=DIMENSIONS)
         for tone in tones:
-            padding = " It is so." * random.integers(8)  # or length would tell one tone from another
-            words = TONES[tone if worded else "plain"].format(*nouns)
+            # Or length would tell one tone from another.
+            padding = "".join(f" {number} is so." for number in random.integers(10**9, size=random.integers(8)))
+            words = TONES[tone].format(*nouns) if worded else " ".join([*random.choice(GRAMMAR, size=16), *nouns])
             texts.append(f"{words}{padding} {random.integers(10**9)} {thing}")
             vectors.append(centre + own[list(TONES).index(tone)] + random.normal(size=DIMENSIONS) * 0.3)
             asked.append(thing % prompts)
             tone_of.append(tone)
     return rows(texts, np.array(vectors), asked, prompts), np.array(tone_of)
+
+
+def is_parallel(rows):
+    return reading_is_parallel(Reading.of(rows))
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +134,19 @@ def test_copies_are_no_counterparts(base):
     some, tones = base
     one = some.take(np.flatnonzero(tones == "old"))
     assert not is_parallel(join(one, replace(one, prompts=(one.prompts + 1) % 3, hashes=one.hashes + np.uint64(1))))
+
+
+def test_texts_that_share_a_passage_word_for_word_are_no_counterparts(base):
+    """Texts put together of the same passages, or that all quote one, are near each other, and say it in one way."""
+    some, _ = base
+    words = np.random.default_rng(8).choice(NOUNS, size=PASSAGE)
+
+    def quoting(count):
+        """With a passage of ``count`` words at the end: the number of the thing, and others."""
+        return replace(some, texts=[f"{text} {' '.join(words[: count - 1])}" for text in some.texts])
+
+    assert not is_parallel(quoting(PASSAGE))
+    assert is_parallel(quoting(PASSAGE - 1))
 
 
 def test_order_and_batches_change_nothing(base):
