@@ -28,7 +28,7 @@ from modecollapse.corpus import Corpus, read_corpus
 from modecollapse.embed import EmbeddingCache, embed_all, load_encoder
 from modecollapse.judgement.evidence import Settings
 from modecollapse.judgement.judging import judge
-from modecollapse.judgement.verdict import in_question
+from modecollapse.judgement.modes import in_question
 from modecollapse.judgement.weighing import count
 from modecollapse.labelling import Labelled, label_all
 from modecollapse.pairing import Pair, Side, pair

@@ -20,7 +20,7 @@ from modecollapse.counts import WordTree
 from modecollapse.judgement.contexts import shared_contexts
 from modecollapse.judgement.evidence import Settings, TreeEvidence, weigh_next_tokens, weigh_tree
 from modecollapse.judgement.movement import Movement, movement
-from modecollapse.judgement.verdict import contradicted
+from modecollapse.judgement.provisos import contradicted
 
 SETTINGS = Settings(alpha=0.01, tolerance=0.05, resamples=100, seed=0)
 PROMPTS, SAMPLES, SEEDS = 12, 20, 4

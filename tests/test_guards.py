@@ -9,9 +9,16 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.facets.whole_text import WholeText, chance_of_copies, copies
-from modecollapse.judgement.copies import Repeats, allowing_for_copies, without_copies
+from modecollapse.judgement.base import Finding
+from modecollapse.judgement.copies import (
+    Repeats,
+    allowing_for_copies,
+    on_copies,
+    on_new_copies,
+    on_risen_copies,
+    without_copies,
+)
 from modecollapse.judgement.evidence import Settings
-from modecollapse.judgement.verdict import Finding, on_copies, on_new_copies, on_risen_copies
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict

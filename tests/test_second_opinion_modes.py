@@ -12,8 +12,8 @@ from modecollapse.corpus import read_corpus
 from modecollapse.explanation import explain
 from modecollapse.findings import findings
 from modecollapse.gating import loss_beyond_temperature
+from modecollapse.judgement.base import Finding
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import Finding
 from modecollapse.policy import Policy
 from modecollapse.render.next_steps import next_steps
 from modecollapse.report import Evidence, ModeVerdict, Reach, Recovery, Use, Verdict

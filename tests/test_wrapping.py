@@ -17,7 +17,8 @@ from modecollapse.engine import ONE_PROCESS
 from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.freezing import baseline
 from modecollapse.frozen import read_baseline
-from modecollapse.judgement.verdict import Finding, on_reading
+from modecollapse.judgement.base import Finding
+from modecollapse.judgement.provisos import on_reading
 from modecollapse.labelling import label_all
 from modecollapse.pairing import Side, pair
 from modecollapse.policy import Policy

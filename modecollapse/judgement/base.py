@@ -10,12 +10,29 @@ from numpy.typing import NDArray
 
 from modecollapse.judgement.evidence import FacetEvidence, TreeEvidence
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import Finding
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Side
-from modecollapse.report import Evidence
+from modecollapse.report import Evidence, Verdict
 from modecollapse.stats import equivalence
 from modecollapse.stats.exchangeability import Dependence
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A facet's verdict with its reason codes."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def of_missing_modes(self) -> bool:
+        """Whether it rests on modes that are missing, and on nothing that came up or was replaced."""
+        return set(self.reasons) <= {"vanished", "thinned", "temperature-ruled-out"}
+
+    @property
+    def of_a_rise(self) -> bool:
+        """Whether it rests on nothing but a mode that was there and grew."""
+        return set(self.reasons) == {"dominates"}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,15 @@
-"""Texts that repeat another one of their prompt word for word: how many there are, and what they leave open."""
+"""Texts that repeat another one of their prompt word for word: how many there are, and what they leave open.
+
+Where a fifth or more of the base's texts are copies of others of their prompt, *collapsed* and *lost* become
+inconclusive (``copied-base``), degeneration aside, unless half of the new texts are of a mode that the base hardly
+has; from half on, in any case, and so do *shifted* and *flattened*. Where half or more of the new texts are copies,
+degeneration aside: if the temperature is unknown, *collapsed* and *lost* become inconclusive (``temperature-
+unknown``); if the base has not half as many copies, *sharpened* does (``copied-new``). Where the chance that two
+texts of a prompt are copies rose by more than the tolerance (over prompts, at 5%), *unchanged*, *shifted* and
+*flattened* openings become inconclusive (``copied-new``). Where the copies of one side seem to have been taken out,
+every facet becomes inconclusive (``copies-left-out``), unless modes of which the base has no text take half of the
+new texts.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modecollapse.facets.whole_text import WHOLE, WholeText, chance_of_copies, copies
-from modecollapse.judgement.base import Judged
+from modecollapse.judgement.base import Finding, Judged
 from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.losses import overwhelming, unheard_of
 from modecollapse.judgement.movement import SMALL_P
-from modecollapse.judgement.verdict import (
-    Finding,
-    on_copies,
-    on_copies_left_out,
-    on_new_copies,
-    on_risen_copies,
-    overwhelming,
-    unheard_of,
-)
 from modecollapse.pairing import Pair, Side
+from modecollapse.report import Verdict
 from modecollapse.stats import collision
 
 Bools = NDArray[np.bool_]
@@ -152,3 +156,48 @@ def _weakened(judged: Mapping[str, Judged], weaken: Callable[[Finding], Finding]
         name: facet if name == "degeneration" else replace(facet, finding=weaken(facet.finding))
         for name, facet in judged.items()
     }
+
+
+def on_copies(finding: Finding, *, mostly: bool) -> Finding:
+    """A finding against a base of which many texts are copies: of a cache or of a temperature near 0, who can tell.
+
+    Shares and agreement would read differently in either case, so they support no loss; nor, where the base is
+    ``mostly`` copies, that there is none.
+    """
+    open_then = (Verdict.LOST, Verdict.COLLAPSED, *((Verdict.SHIFTED, Verdict.FLATTENED) if mostly else ()))
+    if finding.verdict in open_then:
+        return Finding(Verdict.INCONCLUSIVE, ("copied-base", *finding.reasons))
+    return finding
+
+
+def on_new_copies(finding: Finding, *, unknown: bool, alone: bool) -> Finding:
+    """A finding against a new side that is mostly copies; ``alone`` says that the base has not half as many.
+
+    With the temperature ``unknown`` all of it may be one text each: what a few texts have in common is no mode of a
+    model, and decoding near zero gives just these. Where first words tell one, it is that of the first words: no
+    temperature but one near zero repeats whole texts, nor do a model that learnt one text a prompt, or a cache, look
+    otherwise where the base's likeliest words begin that text.
+    """
+    if unknown and finding.verdict in (Verdict.LOST, Verdict.COLLAPSED):
+        return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *finding.reasons))
+    if alone and finding.verdict is Verdict.SHARPENED:
+        return Finding(Verdict.INCONCLUSIVE, ("copied-new", *finding.reasons))
+    return finding
+
+
+def on_risen_copies(finding: Finding) -> Finding:
+    """The openings where two new texts of a prompt are copies much more often: what passes there is left open.
+
+    Of some prompts hardly more than one text may be left, which no mean over all prompts shows. Nor can it be called a
+    loss: a cache does the same. A lower temperature as well, where first words say so.
+    """
+    if finding.verdict in (Verdict.UNCHANGED, Verdict.SHIFTED, Verdict.FLATTENED):
+        return Finding(Verdict.INCONCLUSIVE, ("copied-new", *finding.reasons))
+    return finding
+
+
+def on_copies_left_out(finding: Finding) -> Finding:
+    """A finding where the copies of one side were taken out: its shares are no longer those of the model."""
+    if finding.verdict is Verdict.INCONCLUSIVE:
+        return finding
+    return Finding(Verdict.INCONCLUSIVE, ("copies-left-out", *finding.reasons))

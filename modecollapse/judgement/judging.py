@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.base import Finding, Judged, Judgement
+from modecollapse.judgement.beside_others import settled_by_others
 from modecollapse.judgement.causes import traced
 from modecollapse.judgement.copies import allowing_for_copies
 from modecollapse.judgement.evidence import FacetEvidence, Settings, reversed_order
 from modecollapse.judgement.movement import LOST_OPENINGS, Movement, movement, temperature_unknown
-from modecollapse.judgement.verdict import (
-    Finding,
-    at_the_base,
-    beside_others,
-    beside_others_again,
-    held_back,
-    judge_degeneration,
-    judge_opening,
-    judge_shares,
-    left_open,
-    on_reading,
-    on_truncation,
-    on_unanswered,
-    spread_open,
-)
+from modecollapse.judgement.provisos import held_back, on_reading, on_truncation, on_unanswered
+from modecollapse.judgement.verdict import judge_degeneration, judge_opening, judge_shares
 from modecollapse.judgement.weighing import FirstWords, degenerate_shares, first_words, tree_of_all, weigh
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
@@ -36,7 +24,6 @@ from modecollapse.report import Verdict
 from modecollapse.stats import multiplicity
 
 Bools = NDArray[np.bool_]
-Betas = tuple[float, float, float]
 
 
 def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], settings: Settings) -> Judgement:
@@ -62,7 +49,7 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         for name in names
     }
     at = {name: partial(weigh, labelled[name], pair, compared, words.rows, sound, settings=settings) for name in names}
-    judged = {name: _beside_others(facet, words, sound, settings, at[name]) for name, facet in judged.items()}
+    judged = {name: settled_by_others(facet, words, sound, settings, at[name]) for name, facet in judged.items()}
     # Of several prompts taken for one, greedy texts are in another order as well.
     reordered = reversed_order(tree, settings.alpha) and list(pair.prompt_keys) != [""]
     may_be_cold = temperature_unknown(tree, moved) and not reordered
@@ -77,47 +64,6 @@ def judge(pair: Pair, labelled: Mapping[str, Labelled], names: Sequence[str], se
         judged = {name: replace(facet, finding=on_truncation(facet.finding)) for name, facet in judged.items()}
     replaced_beside = partial(_replaced_beside, words, sound, settings)
     return Judgement(tree, moved, betas, traced(judged, pair, compared, moved, replaced_beside), words.dependence)
-
-
-_SET_ASIDE = (0.1, 0.5)
-"""The part of the base that lost modes may be, if the others are to speak for the temperature.
-
-Top-p .9, of which rows often say nothing, cuts off up to a tenth and leaves the others as they were.
-"""
-
-
-def _beside_others(
-    facet: Judged, words: FirstWords, sound: Bools, settings: Settings, weighed_at: Callable[[Betas], FacetEvidence]
-) -> Judged:
-    """A loss that first words left open, settled by those of the texts in none of the lost modes.
-
-    A mode that is missing concentrates first words by itself, or where it had one opening it spreads them.
-    """
-    concentrated, changed = left_open(facet.finding), facet.p_value <= settings.alpha
-    spread = changed and facet.labelled.name != "degeneration" and spread_open(facet.finding)
-    others = beside_missing(facet, words.pair, sound) if concentrated or spread else None
-    if others is None:
-        return facet
-    tree = words.of(others[sound], settings)
-    if concentrated:
-        return replace(facet, finding=beside_others(facet.finding, tree))
-    if tree.beta is None or not at_the_base(tree):
-        return facet
-    evidence = weighed_at((min(tree.beta.low, 1.0), tree.beta.value, max(tree.beta.high, 1.0)))
-    finding = beside_others_again(facet.finding, evidence, settings)
-    return facet if finding is facet.finding else replace(facet, evidence=evidence, finding=finding)
-
-
-def beside_missing(facet: Judged, pair: Pair, sound: Bools) -> Bools | None:
-    """Those of the ``sound`` rows, shape ``(rows,)``, that are in none of the modes that fell.
-
-    None where these are so small a part of the base that the others hardly differ from all, or most of it.
-    """
-    missing = np.flatnonzero(facet.evidence.fell & (facet.evidence.displaced_by < 0))
-    others: Bools = sound & ~np.any(np.isin(facet.labelled.labels, missing), axis=1)
-    base = sound & (pair.side == Side.BASE)
-    least, most = _SET_ASIDE
-    return others if least < 1 - others[base].mean() <= most else None
 
 
 def _find(

@@ -17,8 +17,9 @@ from modecollapse.forms import form_changes
 from modecollapse.judgement.base import Judged, Judgement
 from modecollapse.judgement.copies import Repeats
 from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.modes import judge_modes
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import judge_mode, overall
+from modecollapse.judgement.verdict import overall
 from modecollapse.nesting import within
 from modecollapse.pairing import Pair, Side
 from modecollapse.rates import measured
@@ -117,7 +118,8 @@ def _facet(
     name: str, judged: Judged, pair: Pair, judgement: Judgement, typical: Typicality, settings: Settings
 ) -> FacetReport:
     finding = judged.finding
-    every = [_mode(index, judged, pair, judgement, typical, settings) for index in range(len(judged.labelled.modes))]
+    verdicts = _mode_verdicts(judged, judgement, settings)
+    every = [_mode(index, verdict, judged, pair, typical) for index, verdict in enumerate(verdicts)]
     modes = _nested(every, judged, pair)
     modes.sort(key=lambda mode: (-abs(mode.new_share.value - mode.base_share.value), mode.id))
     open_question = finding.verdict is Verdict.INCONCLUSIVE and (
@@ -189,9 +191,7 @@ def _with_followers(facets: Sequence[FacetReport]) -> list[FacetReport]:
     return [replace(facet, follows=followers.get(facet.name, [])) for facet in facets]
 
 
-def _mode(
-    index: int, judged: Judged, pair: Pair, judgement: Judgement, typical: Typicality, settings: Settings
-) -> ModeReport:
+def _mode(index: int, verdict: ModeVerdict, judged: Judged, pair: Pair, typical: Typicality) -> ModeReport:
     evidence, mode = judged.evidence, judged.labelled.modes[index]
     base, new = (side[:, index] for side in evidence.table.by_mode())
     base_total, new_total = evidence.table.totals()
@@ -201,7 +201,7 @@ def _mode(
         id=mode.id,
         label=mode.label,
         description=mode.rule,
-        verdict=_mode_verdict(judged, judgement, index, settings),
+        verdict=verdict,
         base_share=stated_share(int(base.sum()), int(base_total.sum())),
         new_share=stated_share(int(new.sum()), int(new_total.sum())),
         predicted_share=Share(
@@ -225,14 +225,21 @@ def _mode(
     )
 
 
-def _mode_verdict(judged: Judged, judgement: Judgement, index: int, settings: Settings) -> ModeVerdict:
-    """The mode's verdict: by text, or by better evidence where there is any."""
-    verdict = judge_mode(judged.evidence, index, judgement.movement, settings)
+def _mode_verdicts(judged: Judged, judgement: Judgement, settings: Settings) -> list[ModeVerdict]:
+    """The modes' verdicts: by text, or by better evidence where there is any."""
+    by_text = judge_modes(judged.evidence, judgement.movement, settings)
+    on_ladder = by_text if judged.ladder is None else judge_modes(judged.ladder, Movement.SAME, settings)
+    return [
+        _mode_verdict(judged, index, *verdicts) for index, verdicts in enumerate(zip(by_text, on_ladder, strict=True))
+    ]
+
+
+def _mode_verdict(judged: Judged, index: int, verdict: ModeVerdict, on_ladder: ModeVerdict) -> ModeVerdict:
     change = float(judged.evidence.new_share[index] - judged.evidence.base_share[index])
     if _recovery(judged, index) is Recovery.RECOVERED and verdict.fell(change):
         return ModeVerdict.RECOVERED
     if judged.ladder is not None and judged.ladder.gone[index]:
-        return judge_mode(judged.ladder, index, Movement.SAME, settings)
+        return on_ladder
     if _recovery(judged, index) is Recovery.NOT_RECOVERED and "not-recovered" in judged.finding.reasons:
         return verdict if verdict is ModeVerdict.VANISHED else ModeVerdict.THINNED
     if verdict in (ModeVerdict.UNDECIDED, ModeVerdict.CHANGED) and "within-ladder" in judged.finding.reasons:

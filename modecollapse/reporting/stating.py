@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from modecollapse.corpus import Corpus
 from modecollapse.judgement.base import Judgement
+from modecollapse.judgement.modes import share_interval
 from modecollapse.judgement.movement import Movement, undecided
-from modecollapse.judgement.verdict import contradicted, share_interval
+from modecollapse.judgement.provisos import contradicted
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import (
     CorpusSummary,

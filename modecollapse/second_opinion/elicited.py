@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement.base import Judged, Judgement
-from modecollapse.judgement.verdict import Finding, share_interval
+from modecollapse.judgement.base import Finding, Judged, Judgement
+from modecollapse.judgement.modes import share_interval
 from modecollapse.pairing import Pair, Side
 from modecollapse.second_opinion import questions
 

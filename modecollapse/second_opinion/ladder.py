@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement.base import Judged, Judgement
+from modecollapse.judgement.base import Finding, Judged, Judgement
 from modecollapse.judgement.evidence import FacetEvidence, Settings
+from modecollapse.judgement.modes import in_question
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import Finding, in_question, judge_at_equal_temperature, judge_degeneration
+from modecollapse.judgement.verdict import judge_at_equal_temperature, judge_degeneration
 from modecollapse.judgement.weighing import degenerate_shares, weigh, word_tree
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side

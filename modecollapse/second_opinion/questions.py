@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from modecollapse.judgement.base import Judged
+from modecollapse.judgement.base import Finding, Judged
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import Finding
 from modecollapse.report import Evidence, Verdict
 
 GONE = (Verdict.LOST, Verdict.COLLAPSED)

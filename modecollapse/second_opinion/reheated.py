@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from modecollapse.counts import CountTable
 from modecollapse.facets.sequence import RUNNING_WORDS
 from modecollapse.judgement.base import Judged, Judgement, Unlike
+from modecollapse.judgement.beside_others import beside_missing
 from modecollapse.judgement.evidence import FacetEvidence, Settings
-from modecollapse.judgement.judging import beside_missing, judge
+from modecollapse.judgement.judging import judge
+from modecollapse.judgement.modes import in_question, vanished
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import in_question, vanished
 from modecollapse.judgement.weighing import allowances, count, first_words
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side

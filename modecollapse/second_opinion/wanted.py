@@ -8,8 +8,8 @@ import numpy as np
 
 from modecollapse.judgement.base import Judged, Judgement
 from modecollapse.judgement.evidence import Settings
+from modecollapse.judgement.modes import in_question
 from modecollapse.judgement.movement import LOST_OPENINGS, Movement
-from modecollapse.judgement.verdict import in_question
 from modecollapse.pairing import Pair, Side
 from modecollapse.report import Estimate, SamplesWanted, Use, Verdict
 from modecollapse.second_opinion.questions import needs_equal_temperature

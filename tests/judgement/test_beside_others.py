@@ -9,10 +9,10 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
-from modecollapse.judgement import judging
+from modecollapse.judgement.base import Finding
+from modecollapse.judgement.beside_others import beside_others, left_open
 from modecollapse.judgement.evidence import Settings, weigh_tree
 from modecollapse.judgement.movement import Movement
-from modecollapse.judgement.verdict import Finding, beside_others, left_open
 from modecollapse.policy import Policy
 from modecollapse.report import Verdict
 from modecollapse.second_opinion.questions import open_question
@@ -87,7 +87,7 @@ def test_it_stays_open_where_the_new_side_alone_was_cut_off(tmp_path):
 
 @pytest.mark.parametrize("part", [(0.2, 0.5), (0.05, 0.1)])
 def test_too_few_or_too_many_lost_texts_say_nothing_of_the_others(part, tmp_path, monkeypatch):
-    monkeypatch.setattr(judging, "_SET_ASIDE", part)
+    monkeypatch.setattr("modecollapse.judgement.beside_others._SET_ASIDE", part)
     assert without_spanish(tmp_path).verdict is Verdict.INCONCLUSIVE
 
 

@@ -12,7 +12,7 @@ from benchmarks.ground_truth import corpora
 from modecollapse.comparison import compare
 from modecollapse.corpus import read_corpus
 from modecollapse.judgement.catchwords import catchwords
-from modecollapse.judgement.verdict import overwhelming
+from modecollapse.judgement.losses import overwhelming
 from modecollapse.pairing import pair
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Verdict

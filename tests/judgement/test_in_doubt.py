@@ -16,8 +16,9 @@ from modecollapse.judgement.evidence import (
     inverse_temperature,
     weigh_facet,
 )
+from modecollapse.judgement.modes import suspects
 from modecollapse.judgement.movement import Movement, movement, undecided
-from modecollapse.judgement.verdict import judge_degeneration, judge_opening, judge_shares, suspects
+from modecollapse.judgement.verdict import judge_degeneration, judge_opening, judge_shares
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.reporting.stating import without_temperature

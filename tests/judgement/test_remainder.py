@@ -9,9 +9,9 @@ import pytest
 
 from modecollapse.comparison import compare
 from modecollapse.counts import CountTable
+from modecollapse.judgement.beside_others import beside_missing
 from modecollapse.judgement.evidence import Settings, weigh_facet
-from modecollapse.judgement.judging import beside_missing
-from modecollapse.judgement.verdict import in_question
+from modecollapse.judgement.modes import in_question
 from modecollapse.pairing import Side
 from modecollapse.report import ModeVerdict, Verdict
 from modecollapse.stats import loss

@@ -12,8 +12,8 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.counts import CountTable
 from modecollapse.judgement import causes, evidence, judging
+from modecollapse.judgement.base import Finding
 from modecollapse.judgement.evidence import Settings, weigh_facet
-from modecollapse.judgement.verdict import Finding
 from modecollapse.policy import Policy
 from modecollapse.report import ModeVerdict, Outcome, Verdict
 from modecollapse.stats import loss
