@@ -16,7 +16,8 @@ HOLDS = 0.9
 TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
 _BY_A_RISE = {"taken-over", "dominates"}
-_MISSING = {"vanished", "thinned"}
+_MAY_BE_LOSS = {"vanished", "thinned", "temperature-unknown"}
+"""Reasons of an open facet: modes are surely missing, or it surely changed where nothing tells a temperature."""
 
 
 def findings(facet: FacetReport) -> list[str]:
@@ -35,8 +36,11 @@ def findings(facet: FacetReport) -> list[str]:
 
 
 def may_have_lost(facet: FacetReport) -> bool:
-    """Whether modes are surely missing, and all that keeps them from being a loss is that a temperature may be why."""
-    return facet.verdict is Verdict.INCONCLUSIVE and not _MISSING.isdisjoint(facet.reasons)
+    """Whether a facet surely changed, and all that keeps that from being a loss is that a temperature may be why.
+
+    Modes are missing; or shares changed, and nothing tells how far a temperature went.
+    """
+    return facet.verdict is Verdict.INCONCLUSIVE and not _MAY_BE_LOSS.isdisjoint(facet.reasons)
 
 
 def outermost(found: Sequence[ModeReport], modes: Sequence[ModeReport]) -> list[ModeReport]:

@@ -214,7 +214,7 @@ def _doubts(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, acc
         if verdicts.get(name, Verdict.INCONCLUSIVE) is Verdict.INCONCLUSIVE
     ]
     doubts += [
-        _Doubt(f"Facet {facet.name} may have lost modes.", policy.on_thin_evidence(facet.name))
+        _Doubt(f"Facet {facet.name} has changed, and that may be a loss.", policy.on_thin_evidence(facet.name))
         for facet in facets
         if may_have_lost(facet) and not _is_passed_over(facet.name, policy)
         if not _is_accepted(facet, by_name, accepted)

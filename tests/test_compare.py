@@ -290,6 +290,31 @@ def test_another_order_of_words_is_no_loss_while_half_of_the_texts_are_as_before
     assert report.verdict is Verdict.INCONCLUSIVE
 
 
+def one_sample_each(rows):
+    return [{**row, "prompt": f"Prompt {i}"} for i, row in enumerate(rows)]
+
+
+def begun(word, texts=300):
+    return [{"text": f"{word}, {sentence(random.Random(1000 + i)).lower()}"} for i in range(texts)]
+
+
+def test_a_word_that_begins_all_answers_though_others_were_commoner_is_a_collapse(against):
+    """One sample a prompt tells no temperature, but none brings a word to the top that another one was above."""
+    base = one_sample_each(varied(1, 300, favoured=3))
+    report = against(base, one_sample_each(begun("Sure")))
+    assert facet(report, "opening").verdict is Verdict.COLLAPSED
+    assert any(test.name == "stats.order.overturned" and test.p_value < 0.01 for test in facet(report, "opening").tests)
+
+
+@pytest.mark.parametrize("new", [begun("Well"), varied(5, 300, favoured=3)[:150] + begun("Sure", 150)])
+def test_the_commonest_word_may_begin_all_answers_by_temperature_alone_and_half_of_them_by_chance_of_prompts(
+    against, new
+):
+    assert facet(against(one_sample_each(varied(1, 300, favoured=3)), one_sample_each(new)), "opening").verdict not in (
+        LOSSES
+    )
+
+
 # Greedy decoding
 
 

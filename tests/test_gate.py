@@ -63,7 +63,7 @@ def test_modes_that_may_be_lost_are_no_pass_whatever_must_be_judged():
     """A model that had kept one of three registers passed as *sharpened*: personas are not required by default."""
     gate = may_have_lost()
     assert gate.outcome is Outcome.INCONCLUSIVE
-    assert gate.reasons == ["Facet persona may have lost modes."]
+    assert gate.reasons == ["Facet persona has changed, and that may be a loss."]
     assert may_have_lost(inconclusive=Outcome.FAIL).outcome is Outcome.FAIL
     required = may_have_lost(required_facets=("persona",))
     assert required.reasons == ["Required facet persona is inconclusive."]
@@ -79,6 +79,9 @@ def test_no_whole_is_sharpened_while_modes_may_be_lost():
     assert overall(verdicts, decisive(facets, Config()), changed=True) is Verdict.INCONCLUSIVE
     ignoring = Config(gate=Policy(ignored_facets=("persona",)))
     assert overall(verdicts, decisive(facets, ignoring), changed=True) is Verdict.SHARPENED
+    # One sample a prompt, and a persona of 14% that went to 0.3%: nothing tells a temperature, and it had passed.
+    facets[-1] = replace(facets[-1], reasons=("temperature-unknown",))
+    assert overall(verdicts, decisive(facets, Config()), changed=True) is Verdict.INCONCLUSIVE
     facets[-1] = replace(facets[-1], reasons=("too-few-samples",))
     assert overall(verdicts, decisive(facets, Config()), changed=True) is Verdict.SHARPENED
 

@@ -25,9 +25,9 @@ from modecollapse.judgement.evidence import (
 from modecollapse.judgement.movement import LOST_OPENINGS, Movement, movement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
-from modecollapse.stats import loss, verbatim
+from modecollapse.stats import loss, order, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
-from modecollapse.words import encode
+from modecollapse.words import END, encode
 
 Bools = NDArray[np.bool_]
 
@@ -70,6 +70,8 @@ def first_words(pair: Pair, sound: Bools, settings: Settings) -> FirstWords:
     """How the first words of base and new compare, by the rows that are ``sound``."""
     rows = word_tree(pair, sound)
     tree = replace(weigh_tree(rows, settings), next_tokens=_next_tokens(pair, sound, settings))
+    if tree.reversal is not None:
+        tree = replace(tree, leader=_leader(pair, sound))
     dependent = _dependence(pair, sound, rows, settings.seed)
     if any(found.shared for found in dependent.values()):
         pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
@@ -102,6 +104,18 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
         found = (row for rows in pair.rows.batches(index) for row in rows.read(FIRST_WORDS))
         words, _ = encode(found, verbatim.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words).past_shared()
+
+
+def _leader(pair: Pair, member: Bools) -> order.Leader | None:
+    """The word that stands before most new texts, of prompts that both sides answer; each counts as in the new side."""
+    index = np.flatnonzero(member)
+    first = [next(iter(row), END) for rows in pair.rows.batches(index) for row in rows.read(FIRST_WORDS)]
+    prompts, new = pair.rows.prompts[index], pair.side[index] == Side.NEW
+    of_base, of_new = (np.bincount(prompts[own], minlength=prompts.max(initial=0) + 1) for own in (~new, new))
+    shared = (of_base > 0) & (of_new > 0)
+    base, new = np.flatnonzero(~new & shared[prompts]), np.flatnonzero(new & shared[prompts])
+    weights = (of_new / np.maximum(of_base, 1))[prompts[base]] / max(1, len(new))
+    return order.overturned([first[row] for row in base], [first[row] for row in new], weights)
 
 
 def _next_tokens(pair: Pair, member: Bools, settings: Settings) -> NextTokens | None:

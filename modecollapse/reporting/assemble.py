@@ -93,7 +93,7 @@ def decisive(facets: Sequence[FacetReport], config: Config) -> list[str]:
     return [
         *(name for name in config.gate.required if config.facets is None or name in compared),
         *(facet.name for facet in facets if facet.name not in FACETS),  # who names one asks for an answer on it
-        # Nothing may be said to be sharpened alone while modes are missing, even from a facet that need not be judged.
+        # Nothing may be said to be sharpened alone while modes may be lost, even from a facet that need not be judged.
         *(facet.name for facet in facets if may_have_lost(facet) and facet.name not in config.gate.ignored_facets),
     ]
 
@@ -368,11 +368,17 @@ def _tree_tests(judgement: Judgement) -> list[TestResult]:
 
 def _order_tests(judgement: Judgement) -> list[TestResult]:
     """Of few prompts, which give no temperature."""
-    p_value = judgement.tree.reversal
+    tree = judgement.tree
     null = "new texts favour the first words of a prompt in the base's order, as at every temperature and truncation"
-    return (
-        [] if p_value is None else [TestResult(name="stats.order.reversal", null=null, statistic=None, p_value=p_value)]
-    )
+    found = [
+        ("stats.order.reversal", None, tree.reversal),
+        *([] if tree.leader is None else [("stats.order.overturned", tree.leader.share, tree.leader.p_value)]),
+    ]
+    return [
+        TestResult(name=name, null=null, statistic=statistic, p_value=p_value)
+        for name, statistic, p_value in found
+        if p_value is not None
+    ]
 
 
 def _known_tests(judgement: Judgement) -> list[TestResult]:
