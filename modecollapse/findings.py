@@ -38,9 +38,15 @@ def findings(facet: FacetReport) -> list[str]:
 def may_have_lost(facet: FacetReport) -> bool:
     """Whether a facet surely changed, and all that keeps that from being a loss is that a temperature may be why.
 
-    Modes are missing; or shares changed, and nothing tells how far a temperature went.
+    Modes are missing, if not of many texts together; or shares changed, and nothing tells how far a temperature went.
+    Heat takes from every large mode.
     """
-    return facet.verdict is Verdict.INCONCLUSIVE and not _MAY_BE_LOSS.isdisjoint(facet.reasons)
+    if facet.verdict is not Verdict.INCONCLUSIVE:
+        return False
+    missing = "new-side-hotter" not in facet.reasons and any(
+        mode.verdict in LOST and mode.displaced_by is None for mode in facet.modes
+    )
+    return missing or not _MAY_BE_LOSS.isdisjoint(facet.reasons)
 
 
 def outermost(found: Sequence[ModeReport], modes: Sequence[ModeReport]) -> list[ModeReport]:

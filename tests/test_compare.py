@@ -315,6 +315,14 @@ def test_the_commonest_word_may_begin_all_answers_by_temperature_alone_and_half_
     )
 
 
+def test_loops_in_three_texts_of_ten_are_no_pass_where_nothing_tells_a_temperature(against):
+    looped = [{**row, "text": f"{row['text']} {'and so on ' * 40}"} for row in made_up(300, 1, 2)[:90]]
+    report = against(made_up(300, 1, 1), [*looped, *made_up(300, 1, 2)[90:]])
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert "degeneration (“loops” 0% → 30%)" in report.headline
+    assert "Facet degeneration has changed, and that may be a loss." in report.gate.reasons
+
+
 # Greedy decoding
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from modecollapse import nesting
-from modecollapse.findings import findings
+from modecollapse.findings import findings, may_have_lost
 from modecollapse.gating import evaluate
 from modecollapse.nesting import within
 from modecollapse.policy import Policy
@@ -27,6 +27,7 @@ from modecollapse.report import (
 from modecollapse.reporting.wording import facet_headline, headline
 from tests.reports import ALL, facet, mode
 
+UNKNOWN = Temperature(None, (None, None), Evidence.TEXT, None, None)
 GONE, THIN, CAME = ModeVerdict.VANISHED, ModeVerdict.THINNED, ModeVerdict.EMERGED
 
 
@@ -216,3 +217,42 @@ def test_the_smallest_mode_that_has_nine_tenths_of_the_texts_holds_them():
 def test_of_two_modes_of_the_same_texts_the_first_holds_the_other():
     labels = np.array([[0, 1], [0, 1], [-1, -1]], dtype=np.int32)
     assert within(labels, 2).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reasons", "modes", "expected"),
+    [
+        (Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished"), (), True),
+        (Verdict.INCONCLUSIVE, ("temperature-unknown",), (), True),
+        (Verdict.INCONCLUSIVE, ("openings-sharpened-too",), (mode("calm", THIN, 0.12, 0.04),), True),
+        (Verdict.INCONCLUSIVE, ("openings-sharpened-too",), (mode("calm", THIN, 0.12, 0.04, displaced_by="x"),), False),
+        (Verdict.INCONCLUSIVE, ("new-side-hotter",), (mode("calm", THIN, 0.12, 0.04),), False),
+        (Verdict.INCONCLUSIVE, ("too-few-samples",), (mode("calm", ModeVerdict.UNDECIDED, 0.12, 0.04),), False),
+        (Verdict.SHARPENED, (), (mode("calm", THIN, 0.02, 0.004),), False),
+    ],
+)
+def test_a_facet_may_have_lost_modes_where_some_are_missing_or_nothing_tells_the_temperature(
+    verdict, reasons, modes, expected
+):
+    """Heat takes from every large mode; what made room for another mode is told of that one."""
+    assert may_have_lost(facet("persona", verdict, "", reasons=reasons, modes=modes)) is expected
+
+
+def test_an_open_whole_names_the_loops_and_the_mode_that_took_over_rather_than_what_fell_for_them():
+    loops, cut = mode("loops", CAME, 0.0, 0.3), mode("cut off", ModeVerdict.CHANGED, 0.99, 0.7, level=3)
+    open_ = facet("degeneration", Verdict.INCONCLUSIVE, "", reasons=("temperature-unknown",), modes=(cut, loops))
+    assert "“loops” 0% → 30%" in headline(Verdict.INCONCLUSIVE, (open_,), UNKNOWN)
+    assert facet_headline("degeneration", Verdict.INCONCLUSIVE, ("temperature-unknown",), (cut, loops)).startswith(
+        "“loops”"
+    )
+    fell, grew = mode("fell", ModeVerdict.UNDECIDED, 0.5, 0.2), mode("grew", ModeVerdict.AMPLIFIED, 0.1, 0.6)
+    for reasons, named in {("dominates", "temperature-unknown"): "grew", ("temperature-unknown",): "fell"}.items():
+        open_ = facet("persona", Verdict.INCONCLUSIVE, "", reasons=reasons, modes=(fell, grew))
+        assert f"“{named}”" in headline(Verdict.INCONCLUSIVE, (open_,), UNKNOWN)
+
+
+def test_no_fall_is_called_small_that_is_not():
+    """A third that became a fifth is not lost, as more than half of it is left; it is named all the same."""
+    modes = (mode("questions", THIN, 0.32, 0.19), mode("greetings", THIN, 0.03, 0.01))
+    said = headline(Verdict.SHIFTED, (facet("persona", Verdict.SHIFTED, "", modes=modes),), UNKNOWN)
+    assert "“questions” 32% → 19%" in said and "no loss" not in said and "nothing lost" not in said

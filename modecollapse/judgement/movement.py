@@ -8,7 +8,7 @@ The first that applies:
 | replaced | Cpq < Cpp and Cqq > Cpq, both at α | new texts agree with each other and not with the base |
 | traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
-| sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated | what every escort with β > 1 does |
+| sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated, and β not surely that of the base: its interval holds 1 and lies within a tenth of it | what every escort with β > 1 does |
 | unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
 | hotter | Cqq < Cpp at 5%, .2 < g < .8, β's interval not above 1.05, and no openings that grew by more than the tolerance beyond what flattening predicts | what every escort with β < 1 does |
 | moved | Cqq < Cpp at 5% | spread out, not along the base |
@@ -29,6 +29,7 @@ SMALL_P = 0.05
 _REPEATS_P = 0.001
 _SHARPENING_DIRECTION = 0.2
 _HOTTER_AT_MOST = 1.05
+_NEAR = 1.1
 
 
 class Movement(str, Enum):
@@ -67,6 +68,8 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
     if tree.concentrated.p_value <= SMALL_P:
         if high < _SHARPENING_DIRECTION and tree.concentrated.p_value <= alpha:
             return Movement.REDIRECTED
+        if along and _at_the_base(tree.beta):
+            return Movement.SAME
         return Movement.SHARPENED if along else Movement.UNEXPLAINED
     # One comparison in twenty looks flattened by chance: the tree must not say otherwise.
     cooler = tree.beta is not None and tree.beta.high > _HOTTER_AT_MOST
@@ -74,6 +77,14 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
         along = tree.direction is not None and _SHARPENING_DIRECTION < tree.direction < 1 - _SHARPENING_DIRECTION
         return Movement.HOTTER if along else Movement.MOVED
     return Movement.SAME
+
+
+def _at_the_base(beta: temperature.InverseTemperature | None) -> bool:
+    """Whether the temperature is surely that of the base: then first words are concentrated for another reason.
+
+    By chance, as one time in twenty, or because modes are gone that began otherwise.
+    """
+    return beta is not None and not beta.unbounded and 1 / _NEAR <= beta.low <= 1 <= beta.high <= _NEAR
 
 
 def single_traces(unsupported: traces.Unsupported, repeats: verbatim.Repeats, along: bool = False) -> bool:

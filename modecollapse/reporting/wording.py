@@ -59,7 +59,7 @@ _PLAIN_OF_DEGENERATION: Mapping[Verdict, str] = {
     Verdict.UNCHANGED: "no change found, and a rise by ten points is ruled out",
     Verdict.SHIFTED: "rates moved, but texts that count as degenerate did not rise by ten points",
 }
-_SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; no loss is surely beyond the tolerance"
+_SHIFTED_WITH_A_LOSS = "shares moved beyond temperature; what lost half or more is within the tolerance"
 
 
 def facet_headline(name: str, verdict: Verdict, reasons: Sequence[str], modes: Sequence[ModeReport]) -> str:
@@ -68,8 +68,16 @@ def facet_headline(name: str, verdict: Verdict, reasons: Sequence[str], modes: S
     if name != "degeneration" and verdict is Verdict.SHIFTED and _halved(_lost(modes)):
         plain = _SHIFTED_WITH_A_LOSS
     words = "; ".join(REASONS[reason] for reason in reasons) or plain
+    if name == "degeneration" and reasons:
+        modes = _degenerate(modes)
     told = _strongest(verdict, modes, reasons) if verdict in _TOLD or reasons else None
     return f"{told}: {words}" if told and words else told or words
+
+
+def _degenerate(modes: Sequence[ModeReport]) -> list[ModeReport]:
+    """What makes a text degenerate, where any of it has grown: sentences that are cut off, or no longer, are not it."""
+    found = [mode for mode in modes if mode.level == 0]
+    return found if any(mode.verdict in _CHANGED and _gain(mode) > 0 for mode in found) else list(modes)
 
 
 def _lost(modes: Sequence[ModeReport]) -> list[ModeReport]:
@@ -95,8 +103,6 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
         half := [mode for mode in changed if mode.new_share.value >= 0.5 and _gain(mode) > 0]
     ):
         return _largest_change(half)
-    if "degenerate" in reasons:  # by a mode of the first level: sentences that are no longer cut off are not it
-        return _largest_change([mode for mode in changed if mode.level == 0 and _gain(mode) > 0] or changed)
     taken = [mode for mode in changed if _was_rare(mode)]
     if "taken-over" in reasons:
         # Where none is left, it was one that rose with another, and that one had not been rare; or one that was where
@@ -170,6 +176,8 @@ def _told(mode: ModeReport) -> str:
 _MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 _CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED)
 _IN_QUESTION = (*_MISSING, ModeVerdict.UNDECIDED, ModeVerdict.CHANGED)
+_CHANGED_IN_ANY_WAY = (*_CHANGED, ModeVerdict.CHANGED)
+_BY_A_RISE = {"taken-over", "dominates"}
 
 _NOUNS: Mapping[str, str] = {
     "language": "languages",
@@ -204,7 +212,7 @@ def headline(
             f"Unchanged modes: any loss is within the tolerance. Word by word, the new model is like the base at {at}."
         )
     else:
-        said = "Unchanged: no difference found, and a mode lost beyond the tolerance would have shown in this sample."
+        said = "Unchanged: no difference found, and none of the modes found can have lost more than the tolerance."
     open_facets = [facet for facet in by_verdict[Verdict.INCONCLUSIVE] if verdict is not Verdict.INCONCLUSIVE]
     return f"{said} Not judged: {_names(open_facets)}." if open_facets else said
 
@@ -213,8 +221,8 @@ def _small_loss(facets: Sequence[FacetReport]) -> str:
     """What became of the modes that fell: fewer degenerate texts are no loss."""
     told = [facet for facet in facets if facet.name != "degeneration" and "reworded" not in facet.reasons]
     fallen = [mode for facet in told for mode in _lost(facet.modes)]
-    if nearly_gone := _halved(fallen):
-        return f"no loss surely beyond the tolerance ({_largest_change(nearly_gone)})"
+    if _halved(fallen):
+        return f"what lost half or more is within the tolerance (largest fall: {_largest_change(fallen)})"
     return f"nothing lost, though some is rarer ({_largest_change(fallen)})" if fallen else "nothing lost"
 
 
@@ -241,7 +249,11 @@ def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
 
 
 def _with_what_is_missing(facet: FacetReport) -> str:
-    """The facet, with the largest mode of which nobody can tell whether it is lost."""
+    """The facet, with the largest mode of which nobody can tell whether it is lost; or whether it took over."""
+    modes = _degenerate(facet.modes) if facet.name == "degeneration" else facet.modes
+    risen = [mode for mode in modes if mode.verdict in _CHANGED_IN_ANY_WAY and _gain(mode) > 0]
+    if risen and (facet.name == "degeneration" or _BY_A_RISE & set(facet.reasons)):
+        return f"{_noun(facet)} ({_largest_change(risen)})"
     fallen = [mode for mode in facet.modes if mode.new_share.value < mode.base_share.value]
     missing = _largest_change([mode for mode in fallen if mode.verdict in _IN_QUESTION])
     return f"{_noun(facet)} ({missing})" if missing else _noun(facet)

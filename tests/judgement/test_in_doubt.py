@@ -166,6 +166,22 @@ def risen(direction, spread, repeats_p=1.0):
     return evidence, moved, judge_opening(evidence, True, tree, moved, SETTINGS)
 
 
+@pytest.mark.parametrize(
+    ("beta", "expected"),
+    [
+        ((1.0, 0.98, 1.02), Movement.SAME),
+        ((1.03, 0.98, 1.09), Movement.SAME),
+        ((1.03, 1.01, 1.05), Movement.SHARPENED),  # little, but surely
+        ((1.1, 0.95, 1.3), Movement.SHARPENED),  # of few texts, who knows
+        ((1.8, 1.5, 2.1), Movement.SHARPENED),
+    ],
+)
+def test_first_words_that_agree_more_at_the_temperature_of_the_base_are_not_sharpened(beta, expected):
+    """A loss concentrates them too: without its sad texts, a corpus was “sharpened” at T = 1.00 (0.98 to 1.02)."""
+    tree = replace(tree_of(0.6, 0.2), beta=temperature.InverseTemperature(*beta, 100))
+    assert movement(tree, SETTINGS.alpha) is expected
+
+
 def tree_of(direction, spread, repeats_p=1.0):
     sure, never = collision.OneSided(0.5, 9.0, 1e-9), collision.OneSided(-0.5, -9.0, 1.0)
     return TreeEvidence(
