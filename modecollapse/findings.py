@@ -16,8 +16,9 @@ HOLDS = 0.9
 TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
 _BY_A_RISE = {"taken-over", "dominates"}
-_MAY_BE_LOSS = {"vanished", "thinned", "temperature-unknown"}
-"""Reasons of an open facet: modes are surely missing, or it surely changed where nothing tells a temperature."""
+_MAY_BE_LOSS = {"vanished", "thinned", "temperature-unknown", "within-temperature"}
+"""Reasons of an open facet: modes are surely missing, or it surely changed where first words tell no temperature, or
+that of the base."""
 
 
 def findings(facet: FacetReport) -> list[str]:
@@ -38,7 +39,7 @@ def findings(facet: FacetReport) -> list[str]:
 def may_have_lost(facet: FacetReport) -> bool:
     """Whether a facet surely changed, and all that keeps that from being a loss is that a temperature may be why.
 
-    Modes are missing, if not of many texts together; or shares changed, and nothing tells how far a temperature went.
+    Modes are missing, if not of many texts together; or shares changed, and first words do not say that a temperature did.
     Heat takes from every large mode.
     """
     if facet.verdict is not Verdict.INCONCLUSIVE:

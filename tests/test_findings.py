@@ -224,6 +224,7 @@ def test_of_two_modes_of_the_same_texts_the_first_holds_the_other():
     [
         (Verdict.INCONCLUSIVE, ("openings-sharpened-too", "vanished"), (), True),
         (Verdict.INCONCLUSIVE, ("temperature-unknown",), (), True),
+        (Verdict.INCONCLUSIVE, ("within-temperature",), (), True),
         (Verdict.INCONCLUSIVE, ("openings-sharpened-too",), (mode("calm", THIN, 0.12, 0.04),), True),
         (Verdict.INCONCLUSIVE, ("openings-sharpened-too",), (mode("calm", THIN, 0.12, 0.04, displaced_by="x"),), False),
         (Verdict.INCONCLUSIVE, ("new-side-hotter",), (mode("calm", THIN, 0.12, 0.04),), False),
