@@ -39,7 +39,7 @@ def findings(facet: FacetReport) -> list[str]:
 def may_have_lost(facet: FacetReport) -> bool:
     """Whether a facet surely changed, and all that keeps that from being a loss is that a temperature may be why.
 
-    Modes are missing, if not of many texts together; or shares changed, and first words do not say that a temperature did.
+    Modes are missing, if not of many texts together; or shares changed, and first words do not say that one did.
     Heat takes from every large mode.
     """
     if facet.verdict is not Verdict.INCONCLUSIVE:
