@@ -20,7 +20,7 @@ from modecollapse.errors import InputError
 from modecollapse.judgement.evidence import Settings, weigh_tree
 from modecollapse.judgement.weighing import word_tree
 from modecollapse.pairing import pair
-from modecollapse.report import Estimate, Evidence, Outcome, Report, Temperature, Verdict, json_schema
+from modecollapse.report import Estimate, Evidence, ModeVerdict, Outcome, Report, Temperature, Verdict, json_schema
 from modecollapse.reporting.wording import headline
 from tests.corpora import QUICK, WITHOUT_ENCODER, made_up, sample, sentence, with_vectors, write
 
@@ -313,6 +313,16 @@ def test_the_commonest_word_may_begin_all_answers_by_temperature_alone_and_half_
     assert facet(against(one_sample_each(varied(1, 300, favoured=3)), one_sample_each(new)), "opening").verdict not in (
         LOSSES
     )
+
+
+def test_a_mode_that_is_gone_is_not_called_kept_though_the_tolerance_is_more_than_it_was(against):
+    maybe = [{"text": f"Maybe {sentence(random.Random(i)).lower()}"} for i in range(24)]
+    others = [row for row in varied(1, 700, favoured=3) if not row["text"].startswith("Maybe")]
+    base, new = [*maybe, *others[:576]], [row for row in varied(2, 800, favoured=3) if row["text"][:5] != "Maybe"][:600]
+    report = against(one_sample_each(base), one_sample_each(new))
+    (mode,) = [mode for mode in facet(report, "opening").modes if mode.label == "Maybe"]
+    assert (mode.base_share.count, mode.new_share.count) == (24, 0)
+    assert mode.verdict is ModeVerdict.CHANGED
 
 
 def test_loops_in_three_texts_of_ten_are_no_pass_where_nothing_tells_a_temperature(against):

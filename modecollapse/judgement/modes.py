@@ -50,7 +50,9 @@ def _judge(evidence: FacetEvidence, mode: int, doubted: bool, moved: Movement, s
         if new_counts == 0 and moved is Movement.SHARPENED:
             return ModeVerdict.ABSENT_SHARPENED
         return ModeVerdict.UNDETECTABLE
-    far, p_value = abs(new - base) > tolerance, evidence.change.mode_p_values[mode]
+    most = share_interval(int(new_counts), int(evidence.table.new.sum()))[1]
+    far = abs(new - base) > tolerance or most < _LEFT * base
+    p_value = evidence.change.mode_p_values[mode]
     by_temperature = {Movement.SHARPENED: ModeVerdict.SHARPENED, Movement.HOTTER: ModeVerdict.FLATTENED}
     if moved in by_temperature:
         return by_temperature[moved] if far or p_value <= SMALL_P else ModeVerdict.KEPT
