@@ -372,7 +372,7 @@ def _order_tests(judgement: Judgement) -> list[TestResult]:
     null = "new texts favour the first words of a prompt in the base's order, as at every temperature and truncation"
     found = [
         ("stats.order.reversal", None, tree.reversal),
-        *([] if tree.leader is None else [("stats.order.overturned", tree.leader.share, tree.leader.p_value)]),
+        *([] if tree.leader is None else [("stats.order.leader", tree.leader.share, tree.leader.p_value)]),
     ]
     return [
         TestResult(name=name, null=null, statistic=statistic, p_value=p_value)

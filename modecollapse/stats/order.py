@@ -13,7 +13,6 @@ discrete data").
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from modecollapse.counts import Nodes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 _MOST_WORDS = 200
 """Of a node, the commonest of either side: rarer ones show nothing."""
@@ -71,7 +71,7 @@ _FEWEST_TEXTS = 8
 class Leader:
     """The commonest first word of the new texts, its share there, and that of the base's commonest one in the base.
 
-    ``p_value`` is that of its having come to stand there in the order of the base; see ``overturned``.
+    ``p_value`` is that of its having come to stand there in the order of the base; see ``leader``.
     """
 
     word: str
@@ -80,35 +80,28 @@ class Leader:
     p_value: float
 
 
-def overturned(base: Sequence[str], new: Sequence[str], weights: Floats) -> Leader | None:
-    """Whether words are in the base's order at each of many prompts, if of few texts; None without any.
+def leader(pairs: Sequence[tuple[str, str]]) -> Leader | None:
+    """Whether the commonest new word, A, overtook another one of the same prompt; None without ``pairs``.
 
-    ``base`` and ``new`` have the first word of each text; ``weights``, shape ``(base texts,)``, sum to 1 and give each
-    prompt the weight that it has among the new texts. Where the base prefers A to B at a prompt, p(B) - p(A) is at most
-    0 and q(A) - q(B) at most 1; where it prefers B, at most 1 and 0. So the means over all prompts add up to 1 at most
-    as long as no prompt reverses the order: a word that stands before nearly all new texts must have been as common as
-    any other. Its first token may begin other words too, but none with another first letter: words that begin as A does
-    count for it in the base, and those that begin as B does in the new texts.
-
-    A is the ``Leader``, and B any of the base's words (Bonferroni over those with texts enough). One-sided: a normal
-    test of the means, and a sign test of the base's texts.
+    These are the first words of a base text and of a new one, drawn independently for the same prompt; of each prompt
+    one pair will do. Where no prompt reverses the order of A and a word B, (p(B) - p(A)) (q(A) - q(B)) is nowhere
+    above 0, so that a pair of two words, B and A or A and B, is nowhere likelier than a pair of the same, A and A or B
+    and B: a sign test of the pairs of either kind. Bonferroni over all B that have texts enough in the base.
     """
-    if not base or not new:
+    if not pairs:
         return None
-    word, count = min(Counter(new).items(), key=lambda item: (-item[1], item[0]))
-    shares = {each: float(weights @ (np.array(base) == each)) for each in sorted(set(base))}
-    others = [each for each, texts in Counter(base).items() if texts >= _FEWEST_TEXTS and each[:1] != word[:1]]
-    p_value = min([1.0, *(len(others) * _passed_over(word, other, base, new, weights) for other in others)])
-    return Leader(word, count / len(new), max(shares.values()), p_value)
+    base, new = (np.array(side) for side in zip(*pairs, strict=True))
+    (words, texts), (heads, counts) = (np.unique(side, return_counts=True) for side in (base, new))
+    word = str(heads[counts.argmax()])
+    others = [str(each) for each in words[texts >= _FEWEST_TEXTS] if each != word]
+    p_values = [float(_overtook(base == other, base == word, new == other, new == word)) for other in others]
+    before = float(texts.max() / len(pairs))
+    return Leader(word, float(counts.max() / len(pairs)), before, min([1.0, *(len(others) * p for p in p_values)]))
 
 
-def _passed_over(leader: str, other: str, base: Sequence[str], new: Sequence[str], weights: Floats) -> float:
-    before = np.array([(word == other) - (word[:1] == leader[:1]) for word in base], dtype=np.float64)
-    after = np.array([(word == leader) - (word[:1] == other[:1]) for word in new], dtype=np.float64)
-    mean = float(weights @ before)
-    variance = float(weights**2 @ (before - mean) ** 2 + after.var() / len(after))
-    if variance == 0:
-        return 1.0
-    of_means = special.ndtr((1 - mean - after.mean()) / np.sqrt(variance))
-    of_base = _sign_test(np.array([(before > 0).sum()]), np.array([(before < 0).sum()]))[0]
-    return float(max(of_means, of_base))
+def _overtook(base_other: Bools, base_word: Bools, new_other: Bools, new_word: Bools) -> np.float64:
+    """The p-value of pairs of two words being no likelier than those of the same."""
+    two = (base_other & new_word) | (base_word & new_other)
+    same = (base_other & new_other) | (base_word & new_word)
+    p_value: np.float64 = _sign_test(np.array([two.sum()]), np.array([same.sum()]))[0]
+    return p_value

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, norm
+from scipy.stats import binomtest
 
 from modecollapse.counts import Nodes
-from modecollapse.stats.order import overturned, reversal
+from modecollapse.stats.order import leader, reversal
 
 ALPHA = 0.01
 
@@ -66,49 +66,49 @@ def test_without_words_nothing_is_reversed():
     assert reversal(nodes(([3, 2], [2, 3])).take(np.array([False])), ALPHA) == 1.0
 
 
-def one_text_each(rng, prompts, beta, words):
-    """First words of ``prompts`` that differ in what they favour, one text a side: letters, so that none shares one."""
+def drawn(rng, prompts, beta, words, texts=1):
+    """Pairs of first words at ``prompts`` that differ in what they favour, and in how much; ``texts`` of each."""
     p = rng.dirichlet(np.full(words, 0.3), size=prompts) + rng.dirichlet(np.full(words, 0.5))
     q = (p / p.max(axis=1, keepdims=True)) ** beta
-    sides = [[chr(97 + rng.choice(words, p=row / row.sum())) for row in side] for side in (p, q)]
-    return (*sides, np.full(prompts, 1 / prompts))
+    return [
+        tuple(chr(97 + rng.choice(words, p=side / side.sum())) for side in sides)
+        for sides in zip(p, q, strict=True)
+        for _ in range(texts)
+    ]
 
 
 @pytest.mark.parametrize("beta", [0.3, 1, 2, 30])
-@pytest.mark.parametrize("prompts", [40, 400])
-def test_no_temperature_overturns_the_order_of_many_prompts(beta, prompts):
+@pytest.mark.parametrize(("prompts", "texts"), [(40, 1), (200, 1), (4, 50)])
+def test_no_temperature_takes_a_word_past_another_of_its_prompt(beta, prompts, texts):
     rng = np.random.default_rng(3)
-    found = [overturned(*one_text_each(rng, prompts, beta, 12)) for _ in range(100)]
-    assert np.mean([leader.p_value <= ALPHA for leader in found]) <= ALPHA
+    found = [leader(drawn(rng, prompts, beta, 12, texts)).p_value <= ALPHA for _ in range(200)]
+    assert np.mean(found) <= ALPHA
 
 
-def test_every_prompt_favours_the_word_that_comes_to_the_top():
+def test_a_word_that_each_prompt_favours_no_less_than_another_may_begin_all():
     """The hardest case: at each prompt two words that are as likely as each other, of which one comes to begin all."""
     rng = np.random.default_rng(4)
-    found = [overturned(rng.choice(["a", "b"], 200).tolist(), ["b"] * 200, np.full(200, 1 / 200)) for _ in range(400)]
-    assert np.mean([leader.p_value <= 0.05 for leader in found]) <= 0.07
+    found = [leader([(word, "b") for word in rng.choice(["a", "b"], 200).tolist()]).p_value for _ in range(400)]
+    assert np.mean(np.array(found) <= 0.05) <= 0.07
 
 
-def test_a_word_that_came_before_others_is_a_sign_test_and_a_test_of_means():
-    base = ["the"] * 20 + [f"{chr(100 + i % 10)}{i}" for i in range(80)]
-    found = overturned(base, ["certainly"] * 60, np.full(100, 0.01))
-    by_means = norm.sf(0.2 / np.sqrt(0.2 * 0.8 / 100))
-    assert found.p_value == pytest.approx(max(by_means, 0.5**20))
+def test_a_word_that_is_second_at_all_prompts_and_first_at_none_comes_to_the_top_of_none():
+    """Its mean share is the largest, as others lead at one prompt each; yet it overtakes nobody when all are cooled."""
+    rng = np.random.default_rng(5)
+    pairs = [(rng.choice(["second", chr(97 + i % 20)], p=[0.4, 0.6]), chr(97 + i % 20)) for i in range(400)]
+    assert leader(pairs).p_value == 1.0
+
+
+def test_a_word_that_overtook_another_is_a_sign_test_of_pairs():
+    pairs = (
+        [("the", "certainly")] * 20 + [("certainly", "certainly")] * 5 + [(f"word {i}", "certainly") for i in range(75)]
+    )
+    found = leader(pairs)
+    assert found.p_value == pytest.approx(binomtest(20, 25, alternative="greater").pvalue)
     assert (found.word, found.share, found.before) == ("certainly", 1.0, 0.2)
+    twice = leader([*pairs, *[("an", "certainly")] * 8])
+    assert twice.p_value == pytest.approx(2 * found.p_value)
 
 
-def test_what_may_share_its_first_token_counts_for_the_word():
-    """“Certain” may lead to more words than “certainly”: cooling brings up the commonest after the commonest token."""
-    base = ["the"] * 20 + ["cert"] * 20 + [f"{chr(101 + i % 10)}{i}" for i in range(60)]
-    assert overturned(base, ["certainly"] * 60, np.full(100, 0.01)).p_value > 0.4
-
-
-def test_prompts_weigh_as_they_do_in_the_new_texts():
-    """A prompt that has many base texts and few new ones is no evidence of all the others."""
-    base, new = ["a"] * 90 + ["b"] * 10, ["b"] * 11
-    assert overturned(base, new, np.r_[np.full(90, 1 / 90 / 11), np.full(10, 1 / 11)]).p_value > 0.5
-    assert overturned(base, new, np.full(100, 1 / 100)).p_value < ALPHA
-
-
-def test_no_texts_have_no_leader():
-    assert overturned([], ["a"], np.zeros(0)) is None and overturned(["a"], [], np.ones(1)) is None
+def test_without_pairs_there_is_no_leader():
+    assert leader([]) is None
