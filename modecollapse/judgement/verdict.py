@@ -73,12 +73,13 @@ def judge_opening(
 ) -> Finding:
     """The opening facet: the word tree decides, then the opening phrases."""
     loss = losses(evidence, settings)
+    taken_over = bool(evidence.taken_over) and dominates(evidence)
     if changed and _is_led(tree, settings):
-        return Finding(Verdict.COLLAPSED, ("redirected",))
+        return Finding(Verdict.COLLAPSED, ("taken-over" if taken_over else "redirected",))
     # Greedy decoding brings a phrase of one text in a thousand to a sixth of all, in no model so far to half.
     if changed and loss and temperature_unknown(tree, moved) and not _no_temperature(evidence, tree, settings):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
-    if changed and evidence.taken_over and dominates(evidence):
+    if changed and taken_over:
         return Finding(Verdict.COLLAPSED, ("taken-over",))
     if moved in LOST_OPENINGS:
         return _worded_otherwise(evidence, loss if changed else (), tree, moved, settings)
