@@ -294,24 +294,6 @@ def one_sample_each(rows):
     return [{**row, "prompt": f"Prompt {i}"} for i, row in enumerate(rows)]
 
 
-def begun(word, texts=300):
-    return [{"text": f"{word}, {sentence(random.Random(1000 + i)).lower()}"} for i in range(texts)]
-
-
-def test_a_word_that_begins_most_answers_though_others_were_commoner_is_a_collapse(against):
-    """One sample a prompt tells no temperature, but none brings a word to the top that another one was above."""
-    base = one_sample_each(varied(1, 300, favoured=3))
-    report = against(base, one_sample_each(begun("Sure", 210) + varied(2, 90, favoured=3)))
-    assert facet(report, "opening").verdict is Verdict.COLLAPSED
-    assert any(test.name == "stats.order.leader" and test.p_value < 0.01 for test in facet(report, "opening").tests)
-
-
-@pytest.mark.parametrize("new", [begun("Well"), varied(5, 300, favoured=3)[:180] + begun("Sure", 120)])
-def test_the_commonest_word_may_begin_all_answers_by_temperature_alone_and_any_word_some_of_them(against, new):
-    report = against(one_sample_each(varied(1, 300, favoured=3)), one_sample_each(new))
-    assert facet(report, "opening").verdict not in LOSSES
-
-
 def test_a_mode_that_is_gone_is_not_called_kept_though_the_tolerance_is_more_than_it_was(against):
     maybe = [{"text": f"Maybe {sentence(random.Random(i)).lower()}"} for i in range(24)]
     others = [row for row in varied(1, 700, favoured=3) if not row["text"].startswith("Maybe")]

@@ -67,8 +67,8 @@ class NextTokens:
 class TreeEvidence:
     """What the first words show. ``plane`` is that of the first word given the prompt.
 
-    ``reversal`` is the p-value of their order being kept (``stats.order``), and ``leader`` the word that may stand
-    before most new texts against that order, where too few prompts have two texts a side for the plane; None elsewhere.
+    ``reversal`` is the p-value of their order being kept (``stats.order``), where prompts are too few for the plane;
+    None elsewhere.
     """
 
     prompts: int
@@ -82,7 +82,6 @@ class TreeEvidence:
     repeats: verbatim.Repeats
     beta: temperature.InverseTemperature | None
     reversal: float | None = None
-    leader: order.Leader | None = None
     next_tokens: NextTokens | None = None
 
 

@@ -7,7 +7,7 @@ Facets, the first that applies (*changed*: permutation test at α, Holm over fac
 
 | verdict | opening | language, topic, persona, column | degeneration |
 |---|---|---|---|
-| collapsed | a mode taken over ≥ half of all rows; of few texts a prompt, a first word that begins ≥ half of them, *narrower* than the base's commonest one, in another order (``stats.order.leader``) | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
+| collapsed | a mode taken over ≥ half of all rows | the same, or beyond prediction to ≥ half where the base had ≤ a quarter | degenerate rows risen to ≥ half |
 | lost | traces, replaced, redirected, and *narrower*; taken over; vanished; thinned by more than the tolerance | taken over; vanished; thinned by more than the tolerance to less than half, together or such modes alone, or while another mode gained as much and g < .25 | risen by ≥ 10 points |
 | inconclusive | lost or collapsed while the temperature is unknown, unless an unheard-of phrase took over half of all rows; unexplained; lost but hotter, or by phrases alone while beyond measure; sharpened, but a mode in doubt; not changed, but a larger loss not ruled out | lost or collapsed while the temperature is unknown, unless an unheard-of mode took over; a mode that only grew beyond prediction while first words are the same, or of too few prompts to tell, and β may be under .7; lost while first words are sharpened, hotter or beyond measure, and collapsed too where they are hotter (unless a mode vanished and β may be 1, or one took over and β is surely above .8) or beyond measure; sharpened, but a mode in doubt | risen to less than half while first words are sharpened or unexplained or the temperature is unknown, or to more where those of all texts, degenerate ones too, are beyond measure (if unexplained: only where they agree four times in five) |
 | unchanged | not changed, and every mode's loss is within the tolerance | the same | the same |
@@ -73,13 +73,10 @@ def judge_opening(
 ) -> Finding:
     """The opening facet: the word tree decides, then the opening phrases."""
     loss = losses(evidence, settings)
-    taken_over = bool(evidence.taken_over) and dominates(evidence)
-    if changed and _is_led(tree, settings):
-        return Finding(Verdict.COLLAPSED, ("taken-over" if taken_over else "redirected",))
     # Greedy decoding brings a phrase of one text in a thousand to a sixth of all, in no model so far to half.
     if changed and loss and temperature_unknown(tree, moved) and not _no_temperature(evidence, tree, settings):
         return Finding(Verdict.INCONCLUSIVE, ("temperature-unknown", *loss))
-    if changed and taken_over:
+    if changed and evidence.taken_over and dominates(evidence):
         return Finding(Verdict.COLLAPSED, ("taken-over",))
     if moved in LOST_OPENINGS:
         return _worded_otherwise(evidence, loss if changed else (), tree, moved, settings)
@@ -96,14 +93,6 @@ def judge_opening(
     if not changed:
         return _unchanged(evidence, settings)
     return _otherwise(evidence, tree, moved, settings)
-
-
-def _is_led(tree: TreeEvidence, settings: Settings) -> bool:
-    """Whether one word begins most new texts, against the base's order, where few texts of a prompt tell no more."""
-    leader = tree.leader
-    if leader is None or leader.p_value > settings.alpha or leader.share < 0.5:
-        return False
-    return leader.share * (1 - leader.before) >= _NARROWED * leader.before * (1 - leader.share)
 
 
 def _worded_otherwise(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -26,13 +25,11 @@ from modecollapse.judgement.evidence import (
 from modecollapse.judgement.movement import LOST_OPENINGS, Movement, movement
 from modecollapse.labelling import Labelled
 from modecollapse.pairing import Pair, Side
-from modecollapse.stats import loss, order, verbatim
+from modecollapse.stats import loss, verbatim
 from modecollapse.stats.exchangeability import Dependence, dependence
-from modecollapse.words import END, encode
+from modecollapse.words import encode
 
 Bools = NDArray[np.bool_]
-
-_FEWEST_PROMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -73,8 +70,6 @@ def first_words(pair: Pair, sound: Bools, settings: Settings) -> FirstWords:
     """How the first words of base and new compare, by the rows that are ``sound``."""
     rows = word_tree(pair, sound)
     tree = replace(weigh_tree(rows, settings), next_tokens=_next_tokens(pair, sound, settings))
-    if tree.reversal is not None:
-        tree = replace(tree, leader=_leader(pair, sound, settings.seed))
     dependent = _dependence(pair, sound, rows, settings.seed)
     if any(found.shared for found in dependent.values()):
         pair = pair.in_blocks({side: found.shared for side, found in dependent.items()})
@@ -107,30 +102,6 @@ def word_tree(pair: Pair, member: Bools) -> WordTree:
         found = (row for rows in pair.rows.batches(index) for row in rows.read(FIRST_WORDS))
         words, _ = encode(found, verbatim.DEPTH)
     return WordTree(pair.rows.prompts[index].astype(np.int64), pair.side[index] == Side.NEW, words).past_shared()
-
-
-def _leader(pair: Pair, member: Bools, seed: int) -> order.Leader | None:
-    """The word that stands before most new texts, by pairs of a base text and a new one of the same prompt.
-
-    Of three prompts at least: what is taken for one prompt may be many, and of those cooling changes the order.
-    """
-    rows = np.flatnonzero(member)
-    rows = np.random.default_rng(seed).permutation(rows[np.argsort(pair.rows.hashes[rows], kind="stable")])
-    # "I'm" begins with the token that "I" is.
-    heads = (
-        next(iter(words), END).partition("'")[0]
-        for batch in pair.rows.batches(rows)
-        for words in batch.read(FIRST_WORDS)
-    )
-    first: dict[tuple[int, bool], list[str]] = defaultdict(list)
-    for prompt, side, head in zip(pair.rows.prompts[rows].tolist(), pair.side[rows].tolist(), heads, strict=True):
-        first[prompt, side == Side.NEW].append(head)
-    prompts = sorted({prompt for prompt, new in first if new} & {prompt for prompt, new in first if not new})
-    if len(prompts) < _FEWEST_PROMPTS:
-        return None
-    return order.leader(
-        [both for prompt in prompts for both in zip(first[prompt, False], first[prompt, True], strict=False)]
-    )
 
 
 def _next_tokens(pair: Pair, member: Bools, settings: Settings) -> NextTokens | None:

@@ -368,17 +368,11 @@ def _tree_tests(judgement: Judgement) -> list[TestResult]:
 
 def _order_tests(judgement: Judgement) -> list[TestResult]:
     """Of few prompts, which give no temperature."""
-    tree = judgement.tree
+    p_value = judgement.tree.reversal
     null = "new texts favour the first words of a prompt in the base's order, as at every temperature and truncation"
-    found = [
-        ("stats.order.reversal", None, tree.reversal),
-        *([] if tree.leader is None else [("stats.order.leader", tree.leader.share, tree.leader.p_value)]),
-    ]
-    return [
-        TestResult(name=name, null=null, statistic=statistic, p_value=p_value)
-        for name, statistic, p_value in found
-        if p_value is not None
-    ]
+    return (
+        [] if p_value is None else [TestResult(name="stats.order.reversal", null=null, statistic=None, p_value=p_value)]
+    )
 
 
 def _known_tests(judgement: Judgement) -> list[TestResult]:

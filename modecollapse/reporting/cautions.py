@@ -256,8 +256,7 @@ def _samples(pair: Pair, judgement: Judgement) -> Iterator[tuple[str, str]]:
         yield (
             "one-sample-per-prompt",
             "Most prompts have one sample a side: no temperature can be estimated. Only a mode that takes "
-            "over without having been met in the base is told as a loss, and a first word that comes before most texts "
-            "though prompts favoured others; any other change may be sharpening, and "
+            "over without having been met in the base is told as a loss; any other change may be sharpening, and "
             "nothing shows whether a prompt has fewer answers than before.",
         )
     elif judgement.movement is Movement.UNKNOWN:

@@ -13,9 +13,6 @@ discrete data").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
@@ -24,7 +21,6 @@ from modecollapse.counts import Nodes
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _MOST_WORDS = 200
 """Of a node, the commonest of either side: rarer ones show nothing."""
@@ -61,47 +57,3 @@ def _sign_test(more: Ints, less: Ints) -> Floats:
     """One-sided p-values of *more is not the likelier one*, given the texts of both."""
     found: Floats = np.where(more > 0, special.betainc(np.maximum(more, 1), less + 1.0, 0.5), 1.0)
     return found
-
-
-_FEWEST_TEXTS = 8
-"""Base texts from which a word can be the one that was passed over."""
-
-
-@dataclass(frozen=True)
-class Leader:
-    """The commonest first word of the new texts, its share there, and that of the base's commonest one in the base.
-
-    ``p_value`` is that of its having come to stand there in the order of the base; see ``leader``.
-    """
-
-    word: str
-    share: float
-    before: float
-    p_value: float
-
-
-def leader(pairs: Sequence[tuple[str, str]]) -> Leader | None:
-    """Whether the commonest new word, A, overtook another one of the same prompt; None without ``pairs``.
-
-    These are the first words of a base text and of a new one, drawn independently for the same prompt; of each prompt
-    one pair will do. Where no prompt reverses the order of A and a word B, (p(B) - p(A)) (q(A) - q(B)) is nowhere
-    above 0, so that a pair of two words, B and A or A and B, is nowhere likelier than a pair of the same, A and A or B
-    and B: a sign test of the pairs of either kind. Bonferroni over all B that have texts enough in the base.
-    """
-    if not pairs:
-        return None
-    base, new = (np.array(side) for side in zip(*pairs, strict=True))
-    (words, texts), (heads, counts) = (np.unique(side, return_counts=True) for side in (base, new))
-    word = str(heads[counts.argmax()])
-    others = [str(each) for each in words[texts >= _FEWEST_TEXTS] if each != word]
-    p_values = [float(_overtook(base == other, base == word, new == other, new == word)) for other in others]
-    before = float(texts.max() / len(pairs))
-    return Leader(word, float(counts.max() / len(pairs)), before, min([1.0, *(len(others) * p for p in p_values)]))
-
-
-def _overtook(base_other: Bools, base_word: Bools, new_other: Bools, new_word: Bools) -> np.float64:
-    """The p-value of pairs of two words being no likelier than those of the same."""
-    two = (base_other & new_word) | (base_word & new_other)
-    same = (base_other & new_other) | (base_word & new_word)
-    p_value: np.float64 = _sign_test(np.array([two.sum()]), np.array([same.sum()]))[0]
-    return p_value

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest
 
 from modecollapse.counts import Nodes
-from modecollapse.stats.order import leader, reversal
+from modecollapse.stats.order import reversal
 
 ALPHA = 0.01
 
@@ -64,51 +64,3 @@ def test_more_nodes_ask_for_more():
 
 def test_without_words_nothing_is_reversed():
     assert reversal(nodes(([3, 2], [2, 3])).take(np.array([False])), ALPHA) == 1.0
-
-
-def drawn(rng, prompts, beta, words, texts=1):
-    """Pairs of first words at ``prompts`` that differ in what they favour, and in how much; ``texts`` of each."""
-    p = rng.dirichlet(np.full(words, 0.3), size=prompts) + rng.dirichlet(np.full(words, 0.5))
-    q = (p / p.max(axis=1, keepdims=True)) ** beta
-    return [
-        tuple(chr(97 + rng.choice(words, p=side / side.sum())) for side in sides)
-        for sides in zip(p, q, strict=True)
-        for _ in range(texts)
-    ]
-
-
-@pytest.mark.parametrize("beta", [0.3, 1, 2, 30])
-@pytest.mark.parametrize(("prompts", "texts"), [(40, 1), (200, 1), (4, 50)])
-def test_no_temperature_takes_a_word_past_another_of_its_prompt(beta, prompts, texts):
-    rng = np.random.default_rng(3)
-    found = [leader(drawn(rng, prompts, beta, 12, texts)).p_value <= ALPHA for _ in range(200)]
-    assert np.mean(found) <= ALPHA
-
-
-def test_a_word_that_each_prompt_favours_no_less_than_another_may_begin_all():
-    """The hardest case: at each prompt two words that are as likely as each other, of which one comes to begin all."""
-    rng = np.random.default_rng(4)
-    found = [leader([(word, "b") for word in rng.choice(["a", "b"], 200).tolist()]).p_value for _ in range(400)]
-    assert np.mean(np.array(found) <= 0.05) <= 0.07
-
-
-def test_a_word_that_is_second_at_all_prompts_and_first_at_none_comes_to_the_top_of_none():
-    """Its mean share is the largest, as others lead at one prompt each; yet it overtakes nobody when all are cooled."""
-    rng = np.random.default_rng(5)
-    pairs = [(rng.choice(["second", chr(97 + i % 20)], p=[0.4, 0.6]), chr(97 + i % 20)) for i in range(400)]
-    assert leader(pairs).p_value == 1.0
-
-
-def test_a_word_that_overtook_another_is_a_sign_test_of_pairs():
-    pairs = (
-        [("the", "certainly")] * 20 + [("certainly", "certainly")] * 5 + [(f"word {i}", "certainly") for i in range(75)]
-    )
-    found = leader(pairs)
-    assert found.p_value == pytest.approx(binomtest(20, 25, alternative="greater").pvalue)
-    assert (found.word, found.share, found.before) == ("certainly", 1.0, 0.2)
-    twice = leader([*pairs, *[("an", "certainly")] * 8])
-    assert twice.p_value == pytest.approx(2 * found.p_value)
-
-
-def test_without_pairs_there_is_no_leader():
-    assert leader([]) is None
