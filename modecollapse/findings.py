@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Verdict
 
 LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
+OPEN = (ModeVerdict.CHANGED, ModeVerdict.UNDECIDED)
 RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
 BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
 """Reasons of a loss that stand for a finding of their own: no mode is it."""
@@ -48,6 +49,19 @@ def may_have_lost(facet: FacetReport) -> bool:
         mode.verdict in LOST and mode.displaced_by is None for mode in facet.modes
     )
     return missing or not _MAY_BE_LOSS.isdisjoint(facet.reasons)
+
+
+def in_question(facet: FacetReport) -> list[str]:
+    """The modes of which nobody can tell whether they are lost, where a facet ``may_have_lost`` some.
+
+    Or whether they took over, if that is a reason; others only have the room that these made.
+    """
+    if not may_have_lost(facet):
+        return []
+    found = [mode for mode in facet.modes if mode.verdict in OPEN and mode.displaced_by is None]
+    if _BY_A_RISE.isdisjoint(facet.reasons):
+        found = [mode for mode in found if mode.new_share.value < mode.base_share.value]
+    return [f"{facet.name}:{mode.id}" for mode in outermost(found, facet.modes)]
 
 
 def outermost(found: Sequence[ModeReport], modes: Sequence[ModeReport]) -> list[ModeReport]:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from math import hypot
 
 from modecollapse.config import FACETS
-from modecollapse.findings import BY_NO_MODE, LOST, covering, findings, is_covered, may_have_lost
+from modecollapse.findings import (
+    BY_NO_MODE,
+    LOST,
+    OPEN,
+    covering,
+    findings,
+    in_question,
+    is_covered,
+    may_have_lost,
+)
 from modecollapse.policy import Policy
 from modecollapse.quantities import percent
 from modecollapse.report import (
@@ -25,9 +34,8 @@ from modecollapse.report import (
 
 EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
 
-_OPEN = (ModeVerdict.CHANGED, ModeVerdict.UNDECIDED)
 _UNKNOWN = (
-    *_OPEN,
+    *OPEN,
     ModeVerdict.UNDETECTABLE,
     ModeVerdict.UNSTABLE,
     ModeVerdict.ABSENT_SHARPENED,
@@ -77,14 +85,14 @@ def loss_beyond_temperature(mode: ModeReport) -> Estimate:
     then, at equal temperature, with one-sided 95% bounds.
     """
     expected = mode.predicted_share or mode.base_share
-    if mode.verdict not in (*LOST, *_OPEN):
+    if mode.verdict not in (*LOST, *OPEN):
         return Estimate(0.0, (0.0, 0.0))
     if mode.recovery is Recovery.NOT_RECOVERED and mode.shortfall is not None:
         return mode.shortfall
     value = max(0.0, expected.value - mode.new_share.value)
     below = hypot(expected.value - expected.interval[0], mode.new_share.interval[1] - mode.new_share.value)
     above = hypot(expected.interval[1] - expected.value, mode.new_share.value - mode.new_share.interval[0])
-    low = 0.0 if mode.verdict in _OPEN else max(0.0, value - below)
+    low = 0.0 if mode.verdict in OPEN else max(0.0, value - below)
     return Estimate(value, (low, min(1.0, value + above)))
 
 
@@ -119,8 +127,9 @@ def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[Accep
 
 
 def _all_lost(facet: FacetReport) -> Iterator[str]:
-    """All findings of a facet, and modes that only made room for another."""
+    """All findings of a facet, what is in question, and modes that only made room for another."""
     yield from findings(facet)
+    yield from in_question(facet)
     yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict in LOST)
 
 
@@ -158,7 +167,7 @@ def _beyond(facet: FacetReport, accepted: set[str]) -> str:
 
 def _is_accepted(facet: FacetReport, facets: Mapping[str, FacetReport], accepted: set[str]) -> bool:
     """Whether all that was found in a facet is accepted, or all that it follows from."""
-    found = findings(facet)
+    found = findings(facet) or in_question(facet)
     if found and all(is_covered(finding, facet, accepted) for finding in found):
         return True
     if facet.caused_by is None:

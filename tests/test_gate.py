@@ -92,6 +92,25 @@ def test_modes_that_may_be_lost_can_be_ignored_or_accepted():
     assert may_have_lost(accepted_losses=(accepted,)).outcome is Outcome.PASS
 
 
+def test_what_may_be_a_loss_where_no_temperature_is_known_can_be_accepted_mode_by_mode():
+    """Who meant a voice to go can say so, though one sample a prompt never shows that it is lost."""
+    gone, within = (
+        mode("voice: pirate", ModeVerdict.UNDECIDED, 0.3, 0.01),
+        mode("voice: captain", ModeVerdict.CHANGED, 0.2, 0.01, within="voice-pirate"),
+    )
+    other = mode("voice: formal", ModeVerdict.CHANGED, 0.3, 0.1)
+    risen = mode("voice: plain", ModeVerdict.CHANGED, 0.1, 0.5)
+    unknown = Policy(accepted_losses=(AcceptedLoss(finding="persona:voice-pirate", reason="meant", date="2026-11-30"),))
+    for modes, outcome in {(gone, within, risen): Outcome.PASS, (gone, other): Outcome.INCONCLUSIVE}.items():
+        facets = (
+            *steady("language", "topic", "opening"),
+            facet("persona", Verdict.INCONCLUSIVE, "", reasons=("temperature-unknown",), modes=modes),
+        )
+        gate = evaluate(Verdict.INCONCLUSIVE, facets, unknown)
+        assert gate.outcome is outcome
+        assert [loss.finding for loss in gate.accepted] == ["persona:voice-pirate"] and not gate.stale
+
+
 def test_nothing_could_be_judged():
     facets = (facet("persona", Verdict.INCONCLUSIVE, ""),)
     assert evaluate(Verdict.INCONCLUSIVE, facets, Policy(required_facets=())).outcome is Outcome.INCONCLUSIVE

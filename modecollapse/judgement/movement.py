@@ -9,10 +9,10 @@ The first that applies:
 | traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
 | sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated, and β not surely that of the base: its interval holds 1 and lies within a tenth of it | what every escort with β > 1 does |
-| unexplained | Cqq > Cpp at 5% | concentrated; never called sharpened |
+| unexplained | Cqq > Cpp at 5%, and not surely along the base | concentrated; never called sharpened |
 | hotter | Cqq < Cpp at 5%, .2 < g < .8, β's interval not above 1.05, and no openings that grew by more than the tolerance beyond what flattening predicts | what every escort with β < 1 does |
 | moved | Cqq < Cpp at 5% | spread out, not along the base |
-| same | none of these | |
+| same | none of these; or concentrated along the base while β is surely that of the base | |
 """
 
 from __future__ import annotations
