@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from modecollapse.findings import LOST, findings, is_covered
+from modecollapse.findings import LOST, UNTOLD, findings, is_covered
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Report, Verdict
-
-_OPEN = (
-    ModeVerdict.CHANGED,
-    ModeVerdict.UNDECIDED,
-    ModeVerdict.UNDETECTABLE,
-    ModeVerdict.UNSTABLE,
-    ModeVerdict.ABSENT_SHARPENED,
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,7 @@ def difference(after: Report, before: Report) -> Difference:
     changes = {finding: _change(finding, earlier.get(finding), later.get(finding)) for finding in {**later, **earlier}}
     was = {finding for finding, mode in earlier.items() if mode.verdict in LOST}
     now = {finding for finding, mode in later.items() if mode.verdict in LOST}
-    untold = {finding for finding in was - now if finding not in later or later[finding].verdict in _OPEN}
+    untold = {finding for finding in was - now if finding not in later or later[finding].verdict in UNTOLD}
     risen = _uncovered((_risen(after) & set(later)), after, _risen(before))
     compared = {facet.name for facet in before.facets}
     fresh = {finding for finding in now | risen if finding.rpartition(":")[0] not in compared}

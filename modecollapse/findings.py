@@ -8,6 +8,9 @@ from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Verdict
 
 LOST = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
 OPEN = (ModeVerdict.CHANGED, ModeVerdict.UNDECIDED)
+UNTOLD = (*OPEN, ModeVerdict.UNDETECTABLE, ModeVerdict.UNSTABLE, ModeVerdict.ABSENT_SHARPENED)
+"""Verdicts of a mode that may be lost for all these texts tell."""
+
 RISEN = (ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED)
 BY_NO_MODE = ("single-traces", "replaced", "redirected", "degenerate")
 """Reasons of a loss that stand for a finding of their own: no mode is it."""
@@ -16,7 +19,7 @@ HOLDS = 0.9
 """Part of a mode's texts that the mode which holds it has: neighbouring granularities are learnt one by one."""
 TAKEN_OVER = 0.1
 """Gain of share from which a mode of which the base has hardly a text has taken over (``docs/report.md``)."""
-_BY_A_RISE = {"taken-over", "dominates"}
+BY_A_RISE = {"taken-over", "dominates"}
 _MAY_BE_LOSS = {"vanished", "thinned", "temperature-unknown", "within-temperature"}
 """Reasons of an open facet: modes are surely missing, or it surely changed where first words tell no temperature, or
 that of the base."""
@@ -30,7 +33,7 @@ def findings(facet: FacetReport) -> list[str]:
     risen = [mode for mode in facet.modes if mode.verdict in RISEN and mode.displaced_by is None]
     risen = [mode for mode in risen if mode.new_share.value - mode.base_share.value >= TAKEN_OVER]
     lost = [mode for mode in facet.modes if mode.verdict in LOST and mode.displaced_by is None]
-    found = outermost([*(risen if _BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
+    found = outermost([*(risen if BY_A_RISE & set(facet.reasons) else []), *lost], facet.modes)
     if not found and not facet.caused_by and facet.verdict in (Verdict.LOST, Verdict.COLLAPSED):
         found = outermost(risen, facet.modes)  # what is lost made room for what rose
     names = [*(reason for reason in facet.reasons if reason in BY_NO_MODE), *(mode.id for mode in found)]
@@ -38,10 +41,10 @@ def findings(facet: FacetReport) -> list[str]:
 
 
 def may_have_lost(facet: FacetReport) -> bool:
-    """Whether a facet surely changed, and all that keeps that from being a loss is that a temperature may be why.
+    """Whether a facet surely changed, and a doubt, mostly about the temperature, keeps that from being a loss.
 
     Modes are missing, if not of many texts together; or shares changed, and first words do not say that one did.
-    Heat takes from every large mode.
+    Heat takes from every large mode: where the new side is hotter, only such modes count as are missing by more.
     """
     if facet.verdict is not Verdict.INCONCLUSIVE:
         return False
@@ -51,7 +54,7 @@ def may_have_lost(facet: FacetReport) -> bool:
     return missing or not _MAY_BE_LOSS.isdisjoint(facet.reasons)
 
 
-def in_question(facet: FacetReport) -> list[str]:
+def open_findings(facet: FacetReport) -> list[str]:
     """The modes of which nobody can tell whether they are lost, where a facet ``may_have_lost`` some.
 
     Or whether they took over, if that is a reason; others only have the room that these made.
@@ -59,7 +62,7 @@ def in_question(facet: FacetReport) -> list[str]:
     if not may_have_lost(facet):
         return []
     found = [mode for mode in facet.modes if mode.verdict in OPEN and mode.displaced_by is None]
-    if _BY_A_RISE.isdisjoint(facet.reasons):
+    if BY_A_RISE.isdisjoint(facet.reasons):
         found = [mode for mode in found if mode.new_share.value < mode.base_share.value]
     return [f"{facet.name}:{mode.id}" for mode in outermost(found, facet.modes)]
 

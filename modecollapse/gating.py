@@ -11,11 +11,12 @@ from modecollapse.findings import (
     BY_NO_MODE,
     LOST,
     OPEN,
+    UNTOLD,
     covering,
     findings,
-    in_question,
     is_covered,
     may_have_lost,
+    open_findings,
 )
 from modecollapse.policy import Policy
 from modecollapse.quantities import percent
@@ -25,7 +26,6 @@ from modecollapse.report import (
     FacetReport,
     Gate,
     ModeReport,
-    ModeVerdict,
     Outcome,
     Recovery,
     Report,
@@ -34,12 +34,6 @@ from modecollapse.report import (
 
 EXIT_STATUS: Mapping[Outcome, int] = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
 
-_UNKNOWN = (
-    *OPEN,
-    ModeVerdict.UNDETECTABLE,
-    ModeVerdict.UNSTABLE,
-    ModeVerdict.ABSENT_SHARPENED,
-)
 _NO_PROMPTS = "no-common-prompts"
 
 
@@ -129,7 +123,7 @@ def _accepted(facets: Sequence[FacetReport], policy: Policy) -> tuple[list[Accep
 def _all_lost(facet: FacetReport) -> Iterator[str]:
     """All findings of a facet, what is in question, and modes that only made room for another."""
     yield from findings(facet)
-    yield from in_question(facet)
+    yield from open_findings(facet)
     yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict in LOST)
 
 
@@ -137,7 +131,7 @@ def _not_lost(facet: FacetReport) -> Iterator[str]:
     """What could be a finding of the facet, and is surely none."""
     if facet.verdict is not Verdict.INCONCLUSIVE:
         yield from (f"{facet.name}:{reason}" for reason in BY_NO_MODE)
-    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict not in (*LOST, *_UNKNOWN))
+    yield from (f"{facet.name}:{mode.id}" for mode in facet.modes if mode.verdict not in (*LOST, *UNTOLD))
 
 
 def _failures(verdict: Verdict, facets: Sequence[FacetReport], policy: Policy, accepted: set[str]) -> list[str]:
@@ -167,7 +161,7 @@ def _beyond(facet: FacetReport, accepted: set[str]) -> str:
 
 def _is_accepted(facet: FacetReport, facets: Mapping[str, FacetReport], accepted: set[str]) -> bool:
     """Whether all that was found in a facet is accepted, or all that it follows from."""
-    found = findings(facet) or in_question(facet)
+    found = findings(facet) or open_findings(facet)
     if found and all(is_covered(finding, facet, accepted) for finding in found):
         return True
     if facet.caused_by is None:

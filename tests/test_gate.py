@@ -111,6 +111,16 @@ def test_what_may_be_a_loss_where_no_temperature_is_known_can_be_accepted_mode_b
         assert [loss.finding for loss in gate.accepted] == ["persona:voice-pirate"] and not gate.stale
 
 
+def test_what_took_over_is_not_accepted_with_what_fell_for_it():
+    fell, rose = mode("fell", ModeVerdict.UNDECIDED, 0.5, 0.2), mode("rose", ModeVerdict.CHANGED, 0.1, 0.6)
+    accepted = Policy(accepted_losses=(AcceptedLoss(finding="persona:fell", reason="meant", date="2026-11-30"),))
+    facets = (
+        *steady("language", "topic", "opening"),
+        facet("persona", Verdict.INCONCLUSIVE, "", reasons=("dominates", "temperature-unknown"), modes=(fell, rose)),
+    )
+    assert evaluate(Verdict.INCONCLUSIVE, facets, accepted).outcome is Outcome.INCONCLUSIVE
+
+
 def test_nothing_could_be_judged():
     facets = (facet("persona", Verdict.INCONCLUSIVE, ""),)
     assert evaluate(Verdict.INCONCLUSIVE, facets, Policy(required_facets=())).outcome is Outcome.INCONCLUSIVE

@@ -49,11 +49,11 @@ def settled_by_others(
         return facet
     tree = words.of(others[sound], settings)
     if concentrated:
-        return replace(facet, finding=beside_others(facet.finding, tree))
+        return replace(facet, finding=temperature_ruled_out(facet.finding, tree))
     if tree.beta is None or not at_the_base(tree):
         return facet
     evidence = weighed_at((min(tree.beta.low, 1.0), tree.beta.value, max(tree.beta.high, 1.0)))
-    finding = beside_others_again(facet.finding, evidence, settings)
+    finding = weighed_again(facet.finding, evidence, settings)
     return facet if finding is facet.finding else replace(facet, evidence=evidence, finding=finding)
 
 
@@ -76,7 +76,7 @@ def left_open(finding: Finding) -> bool:
     )
 
 
-def beside_others(finding: Finding, others: TreeEvidence) -> Finding:
+def temperature_ruled_out(finding: Finding, others: TreeEvidence) -> Finding:
     """A loss that is ``left_open``, in the light of the first words of the texts in ``others``: all but the lost modes.
 
     Losing modes concentrates first words by itself. A temperature would have sharpened the other texts as well: where
@@ -90,9 +90,8 @@ def beside_others(finding: Finding, others: TreeEvidence) -> Finding:
 
 def at_the_base(others: TreeEvidence) -> bool:
     """Whether the first words of these texts are surely near the temperature of the base."""
-    beta = others.beta
-    told = others.prompts >= collision.FEWEST_PROMPTS and beta is not None
-    return told and beta is not None and 1 / MILD <= beta.low <= beta.high <= MILD
+    told = others.prompts >= collision.FEWEST_PROMPTS
+    return told and others.beta is not None and others.beta.is_surely_within(MILD)
 
 
 def spread_open(finding: Finding) -> bool:
@@ -101,7 +100,7 @@ def spread_open(finding: Finding) -> bool:
     return finding == Finding(Verdict.SHIFTED) or (finding.verdict is Verdict.INCONCLUSIVE and bool(open_because))
 
 
-def beside_others_again(finding: Finding, evidence: FacetEvidence, settings: Settings) -> Finding:
+def weighed_again(finding: Finding, evidence: FacetEvidence, settings: Settings) -> Finding:
     """A finding that is ``spread_open``, where the texts in none of the missing modes are surely ``at_the_base``.
 
     A mode of many texts that begin alike spreads first words when it goes, as heat does. ``evidence`` is what the

@@ -50,7 +50,8 @@ def _judge(evidence: FacetEvidence, mode: int, doubted: bool, moved: Movement, s
         if new_counts == 0 and moved is Movement.SHARPENED:
             return ModeVerdict.ABSENT_SHARPENED
         return ModeVerdict.UNDETECTABLE
-    most = share_interval(int(new_counts), int(evidence.table.new.sum()))[1]
+    effect = evidence.change.design_effect[mode]
+    most = share_interval(new_counts / effect, evidence.table.new.sum() / effect)[1]
     far = abs(new - base) > tolerance or most < _LEFT * base
     p_value = evidence.change.mode_p_values[mode]
     by_temperature = {Movement.SHARPENED: ModeVerdict.SHARPENED, Movement.HOTTER: ModeVerdict.FLATTENED}

@@ -9,10 +9,10 @@ The first that applies:
 | traces | whole phrases repeated, p ≤ .001, and g's lower bound not above .2; or U and R both more than 4 deviations above their nulls: the new favourites are not the base's likeliest words | new texts repeat single texts, or pile up on words the base does not favour |
 | redirected | Cqq > Cpp at α and g's upper bound < .2 | concentrated, away from the base's likely words |
 | sharpened | Cqq > Cpp at 5% and g's lower bound > .2, no whole phrases repeated, and β not surely that of the base: its interval holds 1 and lies within a tenth of it | what every escort with β > 1 does |
-| unexplained | Cqq > Cpp at 5%, and not surely along the base | concentrated; never called sharpened |
+| unexplained | Cqq > Cpp at 5%, unless β is surely that of the base and g's lower bound above .2 | concentrated; never called sharpened |
 | hotter | Cqq < Cpp at 5%, .2 < g < .8, β's interval not above 1.05, and no openings that grew by more than the tolerance beyond what flattening predicts | what every escort with β < 1 does |
 | moved | Cqq < Cpp at 5% | spread out, not along the base |
-| same | none of these; or concentrated along the base while β is surely that of the base | |
+| same | none of these; or Cqq > Cpp at 5% and g's lower bound > .2 while β is surely that of the base | |
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ _REPEATS_P = 0.001
 _SHARPENING_DIRECTION = 0.2
 _HOTTER_AT_MOST = 1.05
 _NEAR = 1.1
+"""With an interval for β as near to 1 as this, that holds it, first words that agree more do so for another reason: by
+chance, as one time in twenty, or because modes are gone that began otherwise."""
 
 
 class Movement(str, Enum):
@@ -68,7 +70,8 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
     if tree.concentrated.p_value <= SMALL_P:
         if high < _SHARPENING_DIRECTION and tree.concentrated.p_value <= alpha:
             return Movement.REDIRECTED
-        if along and _at_the_base(tree.beta):
+        beta = tree.beta
+        if along and beta is not None and beta.is_surely_within(_NEAR) and beta.low <= 1 <= beta.high:
             return Movement.SAME
         return Movement.SHARPENED if along else Movement.UNEXPLAINED
     # One comparison in twenty looks flattened by chance: the tree must not say otherwise.
@@ -77,14 +80,6 @@ def movement(tree: TreeEvidence, alpha: float) -> Movement:
         along = tree.direction is not None and _SHARPENING_DIRECTION < tree.direction < 1 - _SHARPENING_DIRECTION
         return Movement.HOTTER if along else Movement.MOVED
     return Movement.SAME
-
-
-def _at_the_base(beta: temperature.InverseTemperature | None) -> bool:
-    """Whether the temperature is surely that of the base: then first words are concentrated for another reason.
-
-    By chance, as one time in twenty, or because modes are gone that began otherwise.
-    """
-    return beta is not None and not beta.unbounded and 1 / _NEAR <= beta.low <= 1 <= beta.high <= _NEAR
 
 
 def single_traces(unsupported: traces.Unsupported, repeats: verbatim.Repeats, along: bool = False) -> bool:

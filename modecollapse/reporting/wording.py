@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from modecollapse.findings import TAKEN_OVER
+from modecollapse.findings import BY_A_RISE, LOST, OPEN, RISEN, TAKEN_OVER
 from modecollapse.quantities import percent
 from modecollapse.report import FacetReport, ModeReport, ModeVerdict, Temperature, Verdict
 
@@ -81,7 +81,7 @@ def _degenerate(modes: Sequence[ModeReport]) -> list[ModeReport]:
 
 
 def _lost(modes: Sequence[ModeReport]) -> list[ModeReport]:
-    return [mode for mode in modes if mode.verdict in _MISSING and mode.displaced_by is None]
+    return [mode for mode in modes if mode.verdict in LOST and mode.displaced_by is None]
 
 
 def _halved(modes: Sequence[ModeReport]) -> list[ModeReport]:
@@ -114,7 +114,7 @@ def _strongest(verdict: Verdict, modes: Sequence[ModeReport], reasons: Sequence[
     if taken and "single-traces" in reasons:
         return _together(taken)
     if {"vanished", "thinned"} & set(reasons):
-        missing = [mode for mode in modes if mode.verdict in _MISSING]
+        missing = [mode for mode in modes if mode.verdict in LOST]
         changed = _halved(missing) or missing or changed
         return _told(_narrowest(_most_changed(changed), _lost(modes))) if changed else None
     return _largest_change(changed)
@@ -173,11 +173,7 @@ def _told(mode: ModeReport) -> str:
     return f"“{mode.label}” {percent(mode.base_share.value)} → {percent(mode.new_share.value)}"
 
 
-_MISSING = (ModeVerdict.THINNED, ModeVerdict.VANISHED)
-_CHANGED = (*_MISSING, ModeVerdict.AMPLIFIED, ModeVerdict.EMERGED, ModeVerdict.UNDECIDED)
-_IN_QUESTION = (*_MISSING, ModeVerdict.UNDECIDED, ModeVerdict.CHANGED)
-_CHANGED_IN_ANY_WAY = (*_CHANGED, ModeVerdict.CHANGED)
-_BY_A_RISE = {"taken-over", "dominates"}
+_CHANGED = (*LOST, *RISEN, ModeVerdict.UNDECIDED)
 
 _NOUNS: Mapping[str, str] = {
     "language": "languages",
@@ -251,11 +247,11 @@ def _inconclusive_headline(facets: Sequence[FacetReport]) -> str:
 def _with_what_is_missing(facet: FacetReport) -> str:
     """The facet, with the largest mode of which nobody can tell whether it is lost; or whether it took over."""
     modes = _degenerate(facet.modes) if facet.name == "degeneration" else facet.modes
-    risen = [mode for mode in modes if mode.verdict in _CHANGED_IN_ANY_WAY and _gain(mode) > 0]
-    if risen and (facet.name == "degeneration" or _BY_A_RISE & set(facet.reasons)):
+    risen = [mode for mode in modes if mode.verdict in (*RISEN, *OPEN) and _gain(mode) > 0]
+    if risen and (facet.name == "degeneration" or BY_A_RISE & set(facet.reasons)):
         return f"{_noun(facet)} ({_largest_change(risen)})"
     fallen = [mode for mode in facet.modes if mode.new_share.value < mode.base_share.value]
-    missing = _largest_change([mode for mode in fallen if mode.verdict in _IN_QUESTION])
+    missing = _largest_change([mode for mode in fallen if mode.verdict in (*LOST, *OPEN)])
     return f"{_noun(facet)} ({missing})" if missing else _noun(facet)
 
 

@@ -95,6 +95,10 @@ class InverseTemperature:
         """Whether it is at least ``low``, as texts can't tell how far beyond ``HIGHEST`` it goes."""
         return self.value > HIGHEST
 
+    def is_surely_within(self, factor: float) -> bool:
+        """Whether the interval lies between 1 / ``factor`` and ``factor``."""
+        return 1 / factor <= self.low and self.high <= factor
+
 
 def estimate(nodes: Nodes) -> InverseTemperature | None:
     """β of the new side against the base. None where fewer than three prompts have a node with two words or more.

@@ -10,7 +10,7 @@ import pytest
 from modecollapse.comparison import compare
 from modecollapse.counts import WordTree
 from modecollapse.judgement.base import Finding
-from modecollapse.judgement.beside_others import beside_others, left_open
+from modecollapse.judgement.beside_others import left_open, temperature_ruled_out
 from modecollapse.judgement.evidence import Settings, weigh_tree
 from modecollapse.judgement.movement import Movement
 from modecollapse.policy import Policy
@@ -35,12 +35,12 @@ def at(tree, low, high):
 
 
 def test_a_loss_is_told_where_the_other_texts_are_at_the_temperature_of_the_base(others):
-    found = beside_others(OPEN, at(others, 0.98, 1.12))
+    found = temperature_ruled_out(OPEN, at(others, 0.98, 1.12))
     assert found == Finding(Verdict.LOST, ("vanished", "thinned", "temperature-ruled-out"))
 
 
 def test_reheated_texts_are_asked_about_openings_that_are_merely_missing(others):
-    found = beside_others(OPEN, at(others, 0.98, 1.12))
+    found = temperature_ruled_out(OPEN, at(others, 0.98, 1.12))
     facet = SimpleNamespace(labelled=SimpleNamespace(name="opening"), finding=found)
     assert open_question(facet, Movement.SHARPENED)
     facet.finding = replace(found, reasons=("replaced", *found.reasons))
@@ -49,12 +49,12 @@ def test_reheated_texts_are_asked_about_openings_that_are_merely_missing(others)
 
 @pytest.mark.parametrize("interval", [(1.1, 1.4), (1.8, 3.0), (0.7, 1.1)])
 def test_it_stays_open_where_they_may_be_at_another(others, interval):
-    assert beside_others(OPEN, at(others, *interval)) is OPEN
+    assert temperature_ruled_out(OPEN, at(others, *interval)) is OPEN
 
 
 def test_it_stays_open_where_they_tell_no_temperature(others):
-    assert beside_others(OPEN, replace(others, beta=None)) is OPEN
-    assert beside_others(OPEN, replace(at(others, 0.98, 1.12), prompts=5)) is OPEN
+    assert temperature_ruled_out(OPEN, replace(others, beta=None)) is OPEN
+    assert temperature_ruled_out(OPEN, replace(at(others, 0.98, 1.12), prompts=5)) is OPEN
 
 
 @pytest.mark.parametrize("reasons", [("openings-sharpened-too",), ("concentrated-unexplained", "taken-over")])
